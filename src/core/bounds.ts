@@ -1,0 +1,87 @@
+import type { Ending } from "./facts/run.ts";
+import type { AgentState, RunState } from "./state.ts";
+
+const LARGEST_ANSWER_TOKENS = 16_384;
+const LARGEST_THINKING_TOKENS = 8_192;
+const SHORTEST_DRAFT_DEADLINE_MS = 60_000;
+/** A ballot is one short sentence and a label. */
+const BALLOT_TOKENS = 256;
+/** One call must not be promised fewer, or it could say nothing at all. */
+const FEWEST_TOKENS = 16;
+
+/** Characters of text taken for one token where nothing better is known; used as bytes by those who count bytes. */
+export const CHARACTERS_PER_TOKEN = 4;
+
+export function estimatedTokens(text: string): number {
+  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
+}
+
+/** What forbids any further call, if anything does. */
+export function exhausted(state: RunState): Extract<Ending, "stopped" | "out-of-time" | "out-of-tokens"> | undefined {
+  if (state.stopped) return "stopped";
+  const { runMs, runTokens } = state.started.settings.bounds;
+  if (state.clock.elapsed >= runMs) return "out-of-time";
+  return tokensUsed(state) >= runTokens ? "out-of-tokens" : undefined;
+}
+
+function tokensUsed({ usage }: RunState): number {
+  return usage.inputTokens + usage.outputTokens;
+}
+
+/** Milliseconds of the agent's own time that have passed, its open call included. */
+export function timeSpent(state: RunState, agent: AgentState): number {
+  const call = agent.task === undefined ? undefined : state.calls.get(agent.task.callId);
+  const running = call?.startedAt !== undefined && call.outcome === undefined ? state.clock.elapsed - call.startedAt : 0;
+  return agent.spent + running;
+}
+
+/** The smallest context of the council in tokens, where any is known. */
+export function smallestContext(state: RunState): number | undefined {
+  const known = state.started.agents.flatMap(({ contextTokens }) => contextTokens ?? []);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** The bound of one answer's text: every agent must be able to read all answers and still write one. */
+export function answerTokens(state: RunState): number {
+  const configured = state.started.settings.bounds.answerTokens;
+  if (configured !== undefined) return configured;
+  const context = smallestContext(state);
+  const share = context === undefined ? LARGEST_ANSWER_TOKENS : Math.floor(context / (state.agents.length + 2));
+  return Math.max(FEWEST_TOKENS, Math.min(LARGEST_ANSWER_TOKENS, share));
+}
+
+export interface TokenLimits {
+  readonly maxTextTokens: number;
+  readonly maxOutputTokens: number;
+}
+
+/**
+ * How much one call may write: its text, plus room to think for a model that was seen thinking in this run, within the agent's context
+ * after a prompt of `promptTokens` and within its share of the tokens the run has left.
+ */
+export function tokenLimits(state: RunState, agent: AgentState, kind: "answer" | "ballot", promptTokens: number): TokenLimits {
+  const maxTextTokens = kind === "ballot" ? BALLOT_TOKENS : answerTokens(state);
+  const context = agent.agent.contextTokens ?? Infinity;
+  const thinking = hasThought(state, agent.agent.model) ? Math.min(LARGEST_THINKING_TOKENS, Math.floor(context / 4)) : 0;
+  const roomInContext = context - promptTokens - FEWEST_TOKENS;
+  const shareOfRun = Math.floor((state.started.settings.bounds.runTokens - tokensUsed(state)) / state.agents.length);
+  const maxOutputTokens = Math.max(FEWEST_TOKENS, Math.floor(Math.min(maxTextTokens + thinking, roomInContext, shareOfRun)));
+  return { maxTextTokens, maxOutputTokens };
+}
+
+function hasThought(state: RunState, model: string): boolean {
+  for (const { request, outcome } of state.calls.values()) {
+    if (outcome?.type !== "replied") continue;
+    const thought = outcome.reasoning !== undefined || (outcome.usage.reasoningTokens ?? 0) > 0;
+    if (thought && state.started.agents.some(({ id, model: own }) => id === request.agent && own === model)) return true;
+  }
+  return false;
+}
+
+/** Elapsed time at which no draft of this agent is waited for any more, as far as it is known now. */
+export function draftDueBy(state: RunState, agent: AgentState): number {
+  const half = state.started.settings.bounds.runMs / 2;
+  const slowest = Math.max(0, ...state.agents.flatMap(({ draftTook }) => draftTook ?? []));
+  if (agent.draftStartedAt === undefined) return half;
+  return Math.min(half, agent.draftStartedAt + Math.max(SHORTEST_DRAFT_DEADLINE_MS, 3 * slowest));
+}

@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { outcomeSchema } from "./outcome.ts";
+import { rungSchema } from "./settings.ts";
+
+/** Points at one version of one answer; its text form in prompts is the label alone. */
+export const answerRefSchema = z.object({ label: z.string(), version: z.number().int().positive() });
+export type AnswerRef = z.infer<typeof answerRefSchema>;
+
+export const purposeSchema = z.enum(["draft", "ballot", "improvement", "presentation"]);
+export type Purpose = z.infer<typeof purposeSchema>;
+
+const tokens = z.number().int().positive();
+
+/**
+ * Work to do: ask `agent` once. The prompt is not stored: it is a pure function of the state (`core/prompts/conversation.ts`).
+ * `continues` names the call whose conversation goes on, `because` says why.
+ */
+export const callRequestedSchema = z.object({
+  type: z.literal("call-requested"),
+  callId: z.string(),
+  agent: z.string(),
+  purpose: purposeSchema,
+  attempt: z.number().int().positive(),
+  continues: z.string().optional(),
+  because: z.enum(["correction", "improve", "length"]).optional(),
+  snapshot: z.array(answerRefSchema).readonly(),
+  /** Ballots only: may the agent still answer, and how is it asked. */
+  mayImprove: z.boolean().optional(),
+  rung: rungSchema.optional(),
+  /** What is sent as the limit of the output, thinking included. */
+  maxOutputTokens: tokens,
+  /** The bound of the text alone; a reply well beyond it is cut off by us. */
+  maxTextTokens: tokens,
+});
+
+/** The call left the queue, its model is loaded: from here on it counts as the agent's time. */
+export const callStartedSchema = z.object({ type: z.literal("call-started"), callId: z.string() });
+
+/** Asks for an open call to be closed; its settlement follows. */
+export const callCancelledSchema = z.object({
+  type: z.literal("call-cancelled"),
+  callId: z.string(),
+  why: z.enum(["new-answer", "decided", "overdue", "bound", "stopped", "agent-time"]),
+});
+
+export const callSettledSchema = z.object({ type: z.literal("call-settled"), callId: z.string(), outcome: outcomeSchema });
+
+export const timerPurposeSchema = z.enum(["run-time", "draft-deadline", "agent-time", "retry"]);
+
+/** A wait; `until` is in milliseconds since the epoch. A retry's timer names the call it waits to repeat. */
+export const timerRequestedSchema = z.object({
+  type: z.literal("timer-requested"),
+  timerId: z.string(),
+  purpose: timerPurposeSchema,
+  until: z.number(),
+  agent: z.string().optional(),
+  callId: z.string().optional(),
+});
+
+export const timerSettledSchema = z.object({
+  type: z.literal("timer-settled"),
+  timerId: z.string(),
+  how: z.enum(["fired", "not-needed", "interrupted"]),
+});

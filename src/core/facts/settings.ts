@@ -1,0 +1,47 @@
+import * as z from "zod";
+
+const positive = z.number().int().positive();
+
+/** How a ballot is asked for: a JSON schema the engine enforces, a strict tool call, or labelled text. */
+export const rungSchema = z.enum(["schema", "tool", "text"]);
+export type Rung = z.infer<typeof rungSchema>;
+
+/** One seat on the council as the protocol sees it. `model` is for people only and never reaches an agent. */
+export const agentSchema = z.object({
+  id: z.string().min(1),
+  model: z.string(),
+  persona: z.string().optional(),
+  /** Tokens of prompt and output together; absent where the engine does not tell. */
+  contextTokens: positive.optional(),
+  /** The rungs this model may stand on, best first. */
+  rungs: z.array(rungSchema).min(1).readonly(),
+});
+export type Agent = z.infer<typeof agentSchema>;
+
+export const boundsSchema = z.object({
+  answersPerAgent: positive.default(2),
+  attemptsPerCall: positive.default(3),
+  failuresPerAgent: positive.default(3),
+  agentMs: positive.default(10 * 60_000),
+  runMs: positive.default(30 * 60_000),
+  runTokens: positive.default(200_000),
+  /** Tokens of one answer's text; by default derived from the smallest context of the council. */
+  answerTokens: positive.optional(),
+});
+export type Bounds = z.infer<typeof boundsSchema>;
+
+export const settingsSchema = z.object({
+  strategy: z.enum(["consensus"]).default("consensus"),
+  finalAnswer: z.enum(["winner_present", "winner_reuse", "synthesize"]).default("winner_present"),
+  voting: z
+    .object({ rule: z.enum(["plurality"]).default("plurality"), selfVotes: z.enum(["count", "discount", "exclude"]).default("count") })
+    .prefault({}),
+  bounds: boundsSchema.prefault({}),
+  /** Sentences of `core/prompts/texts.ts` that this run words differently, by name. */
+  prompts: z.record(z.string(), z.string()).default({}),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** What was said before this run's question. */
+export const turnSchema = z.object({ role: z.enum(["user", "assistant"]), text: z.string() });
+export type Turn = z.infer<typeof turnSchema>;

@@ -1,0 +1,23 @@
+import type { ToolCall } from "./facts/outcome.ts";
+
+/** One message of a prompt. At most one system message, the first; user and assistant alternate; the last is the user's or a tool result. */
+export type Message =
+  | { readonly role: "system"; readonly text: string }
+  | { readonly role: "user"; readonly text: string }
+  | { readonly role: "assistant"; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  | { readonly role: "tool"; readonly results: readonly { readonly id: string; readonly name: string; readonly text: string }[] };
+
+/** A ballot to be filled in: what the choices are and on which rung of the ladder it is asked for. */
+export interface BallotForm {
+  readonly rung: "schema" | "tool" | "text";
+  /** The labels shown, in that order, then `improve` while the agent may answer. */
+  readonly choices: readonly string[];
+}
+
+/** All that a model is given for one call. */
+export interface Prompt {
+  readonly messages: readonly Message[];
+  readonly maxOutputTokens: number;
+  readonly maxTextTokens: number;
+  readonly ballot?: BallotForm;
+}

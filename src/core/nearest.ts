@@ -1,0 +1,40 @@
+/** Edits between two words: insert, delete, replace, or swap two neighbours (optimal string alignment). */
+export function editDistance(from: string, to: string): number {
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const same = from[row - 1] === to[column - 1];
+      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const edits = [(last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + (same ? 0 : 1)];
+      if (row > 1 && column > 1 && swapped) edits.push((beforeLast[column - 2] ?? 0) + 1);
+      current.push(Math.min(...edits));
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return last[to.length] ?? 0;
+}
+
+const MOST_EDITS = 2;
+
+/**
+ * The name somebody probably meant: at most two edits away, at most one where the word has fewer than four letters. Case does not count,
+ * nor whether words are joined by `-` or `_`. Of equally near names the first wins.
+ */
+export function nearest(word: string, names: Iterable<string>): string | undefined {
+  const wanted = fold(word);
+  const allowed = wanted.length < 4 ? 1 : MOST_EDITS;
+  let best: { readonly name: string; readonly edits: number } | undefined;
+  for (const name of names) {
+    if (Math.abs(name.length - wanted.length) > allowed) continue;
+    const edits = editDistance(wanted, fold(name));
+    if (edits <= allowed && edits < (best?.edits ?? Infinity)) best = { name, edits };
+  }
+  return best?.name;
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replaceAll("-", "_");
+}

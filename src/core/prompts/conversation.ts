@@ -1,0 +1,98 @@
+import { IMPROVE } from "../ballots/read-ballot.ts";
+import type { FactOf } from "../facts.ts";
+import type { Reply } from "../facts/outcome.ts";
+import type { Message, Prompt } from "../messages.ts";
+import type { Call, RunState } from "../state.ts";
+import { alternate } from "./alternate.ts";
+import { ballotChoices, historyTurns, judgingMessages } from "./judging-prompt.ts";
+import { type PromptName, say } from "./texts.ts";
+
+type Request = FactOf<"call-requested">;
+
+/** Of a reply that could not be used only this many characters are shown to its author again. */
+const LONGEST_REFUSED_REPLY = 600;
+
+/** All that the model is given for a call: a pure function of the state, so that it need not be stored and is the same after a resume. */
+export function promptOf(state: RunState, request: Request): Prompt {
+  const { maxOutputTokens, maxTextTokens, purpose, rung } = request;
+  const ballot = purpose === "ballot" ? { ballot: { rung: rung ?? "schema", choices: ballotChoices(state, request) } } : {};
+  return { messages: conversationOf(state, request), maxOutputTokens, maxTextTokens, ...ballot };
+}
+
+function conversationOf(state: RunState, request: Request): readonly Message[] {
+  const before = request.continues === undefined ? undefined : state.calls.get(request.continues);
+  if (before === undefined) return firstMessages(state, request);
+  const { outcome } = before;
+  const messages = conversationOf(state, {
+    ...before.request,
+    ...(before.request.rung === undefined ? {} : { rung: request.rung ?? before.request.rung }),
+  });
+  if (outcome?.type !== "replied") return messages;
+  return [...messages, ...goOn(state, request, before, outcome)];
+}
+
+function firstMessages(state: RunState, request: Request): readonly Message[] {
+  if (request.purpose !== "draft") return judgingMessages(state, request);
+  const { question, date, settings } = state.started;
+  const persona = state.agents.find(({ agent }) => agent.id === request.agent)?.agent.persona;
+  const words = (name: PromptName, values?: Record<string, string>): string => say(settings.prompts, name, values);
+  const turns = alternate([...historyTurns(state), { role: "user", text: question }], words("earlier"));
+  return [{ role: "system", text: `${persona ?? words("draftSystem")}\n\n${words("date", { date })}` }, ...turns];
+}
+
+/** What the agent said and what we say to it. */
+function goOn(state: RunState, request: Request, before: Call, reply: Reply): readonly Message[] {
+  const words = (name: PromptName, values?: Record<string, string>): string => say(state.started.settings.prompts, name, values);
+  const said = (text: string): Message => ({ role: "assistant", text: text.trim() === "" ? words("noReply") : text });
+  switch (request.because) {
+    case "length":
+      return [said(reply.text), { role: "user", text: words("continue") }];
+    case "improve":
+      return [said(chosenToImprove(reply)), { role: "user", text: words("improve") }];
+    case "correction":
+    case undefined:
+      return correction(reply, refusal(state, before, words), said);
+  }
+}
+
+/** A ballot's reply as plain text, whatever it came as: the call that follows offers no tools. */
+function chosenToImprove(reply: Reply): string {
+  return reply.text.trim() === "" ? JSON.stringify({ choice: IMPROVE }) : reply.text;
+}
+
+function refusal(state: RunState, before: Call, words: (name: PromptName, values?: Record<string, string>) => string): string {
+  const why = state.refusals.get(before.request.callId);
+  const names = {
+    "no-choice": "noChoice",
+    "several-choices": "severalChoices",
+    "unknown-label": "unknownLabel",
+    "may-not-improve": "mayNotImprove",
+    "empty-answer": "emptyAnswer",
+    "unknown-tool": "unknownTool",
+  } as const;
+  return words(names[why ?? "no-choice"], { choices: ballotChoices(state, before.request).join(", ") });
+}
+
+/** Every tool call gets its result, or the provider would refuse the next request. */
+function correction(reply: Reply, text: string, said: (text: string) => Message): readonly Message[] {
+  const shown = reply.text.length > LONGEST_REFUSED_REPLY ? `${reply.text.slice(0, LONGEST_REFUSED_REPLY)} …` : reply.text;
+  if (reply.toolCalls.length === 0) return [said(shown), { role: "user", text }];
+  return [
+    {
+      role: "assistant",
+      text: shown,
+      toolCalls: reply.toolCalls.map((call) => ({ ...call, input: isJson(call.input) ? call.input : "{}" })),
+    },
+    { role: "tool", results: reply.toolCalls.map(({ id, name }) => ({ id, name, text })) },
+  ];
+}
+
+/** Arguments that are no JSON would make some servers refuse the whole conversation for ever. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Special tokens of common chat templates. Servers parse them also inside messages, so an answer could end its own turn.
+ * `<|name|>` and its full-width form, sentence and turn marks, instruction brackets.
+ */
+const CONTROL_TOKENS =
+  /<[|｜][^|｜<>\s]{1,40}[|｜]>|<\/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response|think)>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>/giu;
+
+const FENCE_TAGS = /<(?=\/?\s*(?:answer|question)\b)/giu;
+
+/** Takes the power out of control tokens: one space breaks them for a tokenizer and hides nothing from a reader. */
+export function withoutControlTokens(text: string): string {
+  return text.replaceAll(CONTROL_TOKENS, (token) => `${token.slice(0, 1)} ${token.slice(1)}`);
+}
+
+/** What an agent wrote, as data for another: in a fence that it can neither close nor open. */
+export function fenced(label: string, text: string): string {
+  const harmless = withoutControlTokens(text).replaceAll(FENCE_TAGS, "< ");
+  return `<answer name="${label}">\n${harmless}\n</answer>`;
+}

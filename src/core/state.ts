@@ -1,0 +1,97 @@
+import type { FactOf } from "./facts.ts";
+import type { AnswerRef, Purpose } from "./facts/effects.ts";
+import type { Loss, Tally } from "./facts/coordination.ts";
+import type { Failure, Outcome, Usage } from "./facts/outcome.ts";
+import type { RunEnded, RunStarted } from "./facts/run.ts";
+import type { Agent, Rung } from "./facts/settings.ts";
+
+/** Every time in here but `clock.now` counts milliseconds in which a process was running the run. */
+export interface Clock {
+  /** When the last event happened, in milliseconds since the epoch. */
+  readonly now: number;
+  readonly elapsed: number;
+}
+
+export interface Call {
+  readonly request: FactOf<"call-requested">;
+  readonly startedAt?: number;
+  readonly cancelled?: FactOf<"call-cancelled">["why"];
+  readonly outcome?: Outcome;
+}
+
+/**
+ * What an agent is busy with. `settled` waits to be read, `refused` for a correction, `waiting` for its retry's timer,
+ * `ready` to be asked again, `interrupted` to be asked the same again.
+ */
+export interface Task {
+  readonly callId: string;
+  readonly purpose: Purpose;
+  readonly attempt: number;
+  readonly status: "open" | "settled" | "refused" | "waiting" | "ready" | "interrupted";
+}
+
+export interface AgentState {
+  readonly agent: Agent;
+  readonly task?: Task;
+  readonly callsMade: number;
+  /** The ballot in which it chose to improve, until that improvement is over. */
+  readonly improvesAfter?: string;
+  /** `due` until the draft was answered or given up. */
+  readonly draft: "due" | "answered" | "given-up";
+  readonly draftStartedAt?: number;
+  /** From the start of its first draft call to the answer. */
+  readonly draftTook?: number;
+  readonly answersGiven: number;
+  readonly failures: readonly { readonly callId: string; readonly failure: Failure }[];
+  /** Time spent in calls that have settled. */
+  readonly spent: number;
+  readonly vote?: FactOf<"vote-cast">;
+  /** Why it abstains from voting. */
+  readonly abstains?: string;
+  /** Why it gave no draft. */
+  readonly draftGivenUp?: string;
+  /** The round in which its improvement failed: there it may only vote. */
+  readonly mayOnlyVoteIn?: number;
+  readonly cannotPresent: boolean;
+  readonly out?: Loss;
+}
+
+export interface Answer {
+  readonly ref: AnswerRef;
+  readonly authors: readonly string[];
+  readonly origin: "draft" | "improvement";
+  readonly text: string;
+  readonly tokens: number;
+  readonly truncated: boolean;
+}
+
+export interface OpenTimer {
+  readonly timerId: string;
+  readonly purpose: FactOf<"timer-requested">["purpose"];
+  readonly until: number;
+  readonly agent?: string;
+}
+
+/** A run as far as it is told. Built by `evolve` from events and by nothing else. */
+export interface RunState {
+  readonly started: RunStarted;
+  readonly seq: number;
+  readonly clock: Clock;
+  /** In the order of registration. */
+  readonly agents: readonly AgentState[];
+  readonly calls: ReadonlyMap<string, Call>;
+  readonly openCalls: readonly string[];
+  /** Why a reply could not be used, by call. */
+  readonly refusals: ReadonlyMap<string, FactOf<"reply-refused">["why"]>;
+  readonly timers: readonly OpenTimer[];
+  readonly timersRequested: number;
+  /** Every version of every answer, in the order of submission. */
+  readonly answers: readonly Answer[];
+  readonly round?: FactOf<"round-opened">;
+  /** The lowest rung a model was asked on in this run, by model. */
+  readonly rungs: Readonly<Record<string, Rung>>;
+  readonly tally?: Tally;
+  readonly stopped: boolean;
+  readonly usage: Usage;
+  readonly ended?: RunEnded;
+}

@@ -1,0 +1,39 @@
+import type { Fact, FactOf } from "../../facts.ts";
+import type { AgentState, Call, RunState } from "../../state.ts";
+import { nextRung, requestAgain, requestCall } from "./request-call.ts";
+
+/** Corrections, retries whose wait is over, and calls whose process died. */
+export function askAgain(state: RunState): readonly Fact[] {
+  return state.agents.flatMap((agent) => {
+    const call = agent.task === undefined ? undefined : state.calls.get(agent.task.callId);
+    if (agent.task === undefined || call === undefined) return [];
+    switch (agent.task.status) {
+      case "refused":
+        return [correction(state, agent, call)];
+      case "ready":
+        return [requestAgain(state, agent, call.request, call.request.attempt + 1)];
+      case "interrupted":
+        return [requestAgain(state, agent, call.request, call.request.attempt)];
+      case "open":
+      case "settled":
+      case "waiting":
+        return [];
+    }
+  });
+}
+
+function correction(state: RunState, agent: AgentState, { request, outcome }: Call): FactOf<"call-requested"> {
+  const { purpose, attempt, snapshot, callId, mayImprove, rung } = request;
+  const spoke = outcome?.type === "replied" && (outcome.toolCalls.length > 0 || outcome.finish === "length");
+  const unheard = state.refusals.get(callId) === "no-choice" && !spoke;
+  const next = (unheard ? nextRung(agent, rung) : undefined) ?? rung;
+  return requestCall(state, agent, {
+    purpose,
+    attempt: attempt + 1,
+    snapshot,
+    continues: callId,
+    because: "correction",
+    ...(mayImprove === undefined ? {} : { mayImprove }),
+    ...(next === undefined ? {} : { rung: next }),
+  });
+}

@@ -1,0 +1,73 @@
+import type { Fact, FactOf } from "../../facts.ts";
+import type { Failure } from "../../facts/outcome.ts";
+import { seededRandom } from "../../random.ts";
+import type { AgentState, RunState } from "../../state.ts";
+import { nextRung, requestCall } from "./request-call.ts";
+
+type Request = FactOf<"call-requested">;
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** What a failed call leads to: a lower rung, a wait and another try, abstaining, or the end of this agent's part. */
+export function readFailure(state: RunState, agent: AgentState, request: Request, failure: Failure): readonly Fact[] {
+  const { purpose, attempt, callId } = request;
+  const id = agent.agent.id;
+  const { attemptsPerCall, failuresPerAgent } = state.started.settings.bounds;
+  const abstain: Fact = { type: "agent-abstained", agent: id, from: purpose, callId, why: failure.message };
+  if (purpose === "presentation") return [abstain];
+  if (isRungTrouble(agent, request, failure)) return attempt < attemptsPerCall ? [lowered(state, agent, request)] : [abstain];
+  if (!failure.retryable) return [{ type: "agent-out", agent: id, why: failure.message, failure }];
+  const failures = failuresOf(state, agent);
+  if (failures >= failuresPerAgent) {
+    return [{ type: "agent-out", agent: id, why: `failed ${failures} times, the last time: ${failure.message}`, failure }];
+  }
+  if (attempt >= attemptsPerCall) return [abstain];
+  return [waitToRetry(state, agent, callId, failure)];
+}
+
+function failuresOf(state: RunState, agent: AgentState): number {
+  return agent.failures.filter(({ callId, failure }) => !isRungTrouble(agent, state.calls.get(callId)?.request, failure)).length;
+}
+
+/** A server that does not know this way of asking may know the next one: that is another request, not the same again. */
+function isRungTrouble(agent: AgentState, request: Request | undefined, failure: Failure): boolean {
+  return failure.kind === "bad-request" && request?.purpose === "ballot" && nextRung(agent, request.rung) !== undefined;
+}
+
+function lowered(state: RunState, agent: AgentState, request: Request): Fact {
+  const { type: _type, callId: _callId, agent: _agent, maxOutputTokens: _output, maxTextTokens: _text, ...ask } = request;
+  const rung = nextRung(agent, request.rung);
+  return requestCall(state, agent, { ...ask, attempt: request.attempt + 1, ...(rung === undefined ? {} : { rung }) });
+}
+
+/** Just as long as the provider asks; else twice as long each time, between half and one and a half of that by the seed. */
+function waitToRetry(state: RunState, seat: AgentState, callId: string, failure: Failure): Fact {
+  const { agent } = seat;
+  const jitter = 0.5 + seededRandom(state.started.seed, `retry ${callId}`);
+  const wait = failure.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failuresOf(state, seat) - 1)) * jitter;
+  const left = state.started.settings.bounds.runMs - state.clock.elapsed;
+  if (wait >= left) {
+    const why = `asks to wait ${inWords(wait)}, longer than this run may still take (${inWords(left)}): ${failure.message}`;
+    return { type: "agent-out", agent: agent.id, why, failure };
+  }
+  const timerId = `t${state.timersRequested + 1}`;
+  return { type: "timer-requested", timerId, purpose: "retry", until: Math.ceil(state.clock.now + wait), agent: agent.id, callId };
+}
+
+/** Its call was closed because the agent had used up its own time. */
+export function timeIsUp(state: RunState, { agent }: AgentState): Fact {
+  return { type: "agent-out", agent: agent.id, why: `used up its time of ${inWords(state.started.settings.bounds.agentMs)}` };
+}
+
+export function inWords(milliseconds: number): string {
+  const units = [
+    ["day", 86_400_000],
+    ["hour", 3_600_000],
+    ["minute", 60_000],
+    ["second", 1_000],
+  ] as const;
+  const [name, size] = units.find(([, unit]) => milliseconds >= unit) ?? units[3];
+  const count = Math.round((milliseconds / size) * 10) / 10;
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,46 @@
+import { readBallot, type ReadBallot } from "../../ballots/read-ballot.ts";
+import { exhausted } from "../../bounds.ts";
+import type { Fact, FactOf } from "../../facts.ts";
+import type { Reply } from "../../facts/outcome.ts";
+import { ballotChoices } from "../../prompts/judging-prompt.ts";
+import type { AgentState, RunState, Task } from "../../state.ts";
+import { readFailure, timeIsUp } from "./read-failure.ts";
+import { readText } from "./read-text.ts";
+import { refuse } from "./refuse.ts";
+
+/** Says what the settled calls mean, one agent at a time: two equal drafts must find each other. */
+export function readReplies(state: RunState): readonly Fact[] {
+  for (const agent of state.agents) {
+    const facts = agent.task?.status === "settled" ? read(state, agent, agent.task) : [];
+    if (facts.length > 0) return facts;
+  }
+  return [];
+}
+
+function read(state: RunState, agent: AgentState, task: Task): readonly Fact[] {
+  const call = state.calls.get(task.callId);
+  switch (call?.outcome?.type) {
+    case "replied":
+      return task.purpose === "ballot" ? ballot(state, call.request, call.outcome) : readText(state, agent, call.request, call.outcome);
+    case "failed":
+      return exhausted(state) === undefined ? readFailure(state, agent, call.request, call.outcome.failure) : [];
+    case "cancelled":
+      return [timeIsUp(state, agent)];
+    case "interrupted":
+    case undefined:
+      return [];
+  }
+}
+
+function ballot(state: RunState, request: FactOf<"call-requested">, reply: Reply): readonly Fact[] {
+  const labels = ballotChoices(state, { snapshot: request.snapshot });
+  const read = readBallot(reply, labels, request.mayImprove === true);
+  return read.type === "refused" ? refuse(state, request, read.why) : [choice(request, read)];
+}
+
+function choice(request: FactOf<"call-requested">, { choice, reason }: Extract<ReadBallot, { type: "choice" }>): Fact {
+  const { callId, agent, snapshot } = request;
+  const chosen = snapshot.find(({ label }) => label === choice);
+  if (chosen === undefined) return { type: "improvement-chosen", callId, agent, reason };
+  return { type: "vote-cast", callId, agent, choice: chosen, snapshot, reason };
+}

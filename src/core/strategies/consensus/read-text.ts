@@ -1,0 +1,64 @@
+import { currentAnswers, equalAnswer, nextLabel } from "../../answers.ts";
+import { estimatedTokens, exhausted } from "../../bounds.ts";
+import type { Fact, FactOf } from "../../facts.ts";
+import type { Reply } from "../../facts/outcome.ts";
+import type { AgentState, RunState } from "../../state.ts";
+import { endWith } from "./ending.ts";
+import { refuse } from "./refuse.ts";
+import { requestCall } from "./request-call.ts";
+
+type Request = FactOf<"call-requested">;
+
+/** Reads a reply that is to be plain text: a draft, an improvement, a presentation. */
+export function readText(state: RunState, agent: AgentState, request: Request, reply: Reply): readonly Fact[] {
+  const whole = wholeText(state, request, reply);
+  const lastAttempt = request.attempt >= state.started.settings.bounds.attemptsPerCall;
+  if (reply.toolCalls.length > 0 && !(lastAttempt && whole !== "")) return refuse(state, request, "unknown-tool");
+  if (whole === "") return refuse(state, request, "empty-answer");
+  const cutOff = reply.finish === "length" && request.because !== "length" && reply.text.trim() !== "";
+  const mayContinue = cutOff && exhausted(state) === undefined;
+  if (mayContinue) return [continuation(state, agent, request)];
+  const text = { text: whole, truncated: reply.finish === "length" || reply.finish === "cut", tokens: measured(request, whole, reply) };
+  if (request.purpose === "presentation") return endWith(state, { outcome: "consensus", ...text, presenter: agent.agent.id });
+  return request.purpose === "draft" ? draft(state, request, text) : improvement(state, request, text);
+}
+
+/** The text of this reply after the part that it continues, if it does. */
+function wholeText(state: RunState, request: Request, reply: Reply): string {
+  const before = request.because === "length" && request.continues !== undefined ? state.calls.get(request.continues)?.outcome : undefined;
+  return ((before?.type === "replied" ? before.text : "") + reply.text).trim();
+}
+
+function continuation(state: RunState, agent: AgentState, request: Request): Fact {
+  const { purpose, attempt, snapshot, callId } = request;
+  return requestCall(state, agent, { purpose, attempt, snapshot, continues: callId, because: "length" });
+}
+
+/** What the text costs a reader: as reported where the engine counted this very text, else estimated. */
+function measured(request: Request, text: string, reply: Reply): number {
+  const { usage } = reply;
+  if (usage.estimated || request.because === "length" || reply.finish === "cut") return estimatedTokens(text);
+  if (usage.reasoningTokens === undefined && reply.reasoning !== undefined) return estimatedTokens(text);
+  return Math.max(1, usage.outputTokens - (usage.reasoningTokens ?? 0));
+}
+
+interface Written {
+  readonly text: string;
+  readonly truncated: boolean;
+  readonly tokens: number;
+}
+
+function draft(state: RunState, { callId, agent }: Request, written: Written): readonly Fact[] {
+  const equal = equalAnswer(state, written.text);
+  if (equal !== undefined) return [{ type: "author-joined", callId, agent, label: equal.ref.label }];
+  return [{ type: "answer-submitted", callId, label: nextLabel(state), version: 1, authors: [agent], origin: "draft", ...written }];
+}
+
+/** Who writes again what stands already has voted for it. An improved answer keeps its label unless it was shared with others. */
+function improvement(state: RunState, { callId, agent, snapshot }: Request, written: Written): readonly Fact[] {
+  const equal = equalAnswer(state, written.text);
+  if (equal !== undefined) return [{ type: "vote-cast", callId, agent, choice: equal.ref, snapshot, reason: "" }];
+  const own = currentAnswers(state).find(({ authors }) => authors.length === 1 && authors[0] === agent);
+  const place = own === undefined ? { label: nextLabel(state), version: 1 } : { label: own.ref.label, version: own.ref.version + 1 };
+  return [{ type: "answer-submitted", callId, ...place, authors: [agent], origin: "improvement", ...written }];
+}

@@ -1,0 +1,157 @@
+import { randomInt, randomUUID } from "node:crypto";
+import type { LanguageModelV4 } from "@ai-sdk/provider";
+import type { z } from "zod";
+import { MassgenError } from "../core/errors.ts";
+import type { RunEvent } from "../core/facts.ts";
+import type { RunEnded } from "../core/facts/run.ts";
+import type { settingsSchema, Turn } from "../core/facts/settings.ts";
+import { runStarted } from "../core/start-run.ts";
+import type { EventLog } from "../log/event-log.ts";
+import { createMemoryLog } from "../log/memory-log.ts";
+import { withRedaction } from "../log/redaction.ts";
+import { type Clock, systemClock } from "../models/clock.ts";
+import type { CouncilModel } from "../models/model.ts";
+import type { Frame } from "../run/frames.ts";
+import { Run } from "../run/run.ts";
+import { resumeRun, startRun } from "../run/start-run.ts";
+import { councilModel } from "./council-model.ts";
+
+/** A seat on a council: a name for people, a model, and what makes this seat special. */
+export interface Seat {
+  /** Default: `agent1`, `agent2`, … by position. */
+  readonly id?: string;
+  /** A model made by one of our backends, or any AI SDK language model. */
+  readonly model: CouncilModel | LanguageModelV4;
+  /** The persona (`system_message` in config files): part of every prompt of this agent. */
+  readonly systemMessage?: string;
+}
+
+export interface CouncilOptions {
+  readonly seats: readonly Seat[];
+  /** Bounds, voting, presentation, prompt texts; what is absent has its default. */
+  readonly settings?: z.input<typeof settingsSchema>;
+  /** Where runs are kept; in memory by default. */
+  readonly log?: EventLog;
+  /** Keys and other texts that must not get into the log. */
+  readonly secrets?: readonly string[];
+  readonly clock?: Clock;
+}
+
+export interface AskOptions {
+  /** What was said before, oldest first. */
+  readonly history?: readonly Turn[];
+  /** A 32-bit integer; labels and waits derive from it. Random by default. */
+  readonly seed?: number;
+  readonly runId?: string;
+  /** Kept with the run for whoever resumes it; no secrets. */
+  readonly setup?: Readonly<Record<string, unknown>>;
+  /** Ends the run with the leading answer. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult extends RunEnded {
+  readonly runId: string;
+}
+
+/** A run under way: iterate it for its frames, await `result` for its end. */
+export interface CouncilRun extends AsyncIterable<Frame> {
+  readonly runId: string;
+  /** Rejects with a `MassgenError` only when the log could not be written; a failed council is a result. */
+  readonly result: Promise<RunResult>;
+  /** Ends the run; the leading answer is its result. */
+  stop(): void;
+}
+
+export interface Council {
+  /** Begins a run and returns at once. */
+  ask(question: string, options?: AskOptions): CouncilRun;
+  /** Goes on with a run whose process died; one that has ended yields its end and costs nothing. Throws `run-unknown`, `run-live`. */
+  resume(runId: string, options?: Pick<AskOptions, "signal">): CouncilRun;
+  events(runId: string): readonly RunEvent[];
+  /** Gives models and connections back; the log stays its owner's. */
+  close(): Promise<void>;
+}
+
+/** Seats a council. Throws `config` for no seats, empty or repeated ids. */
+export function createCouncil(options: CouncilOptions): Council {
+  const seats = options.seats.map((seat, index) => ({
+    id: seat.id ?? `agent${index + 1}`,
+    persona: seat.systemMessage,
+    model: "languageModel" in seat.model ? seat.model : councilModel(seat.model),
+  }));
+  checkIds(seats.map(({ id }) => id));
+  const clock = options.clock ?? systemClock();
+  const log = withRedaction(options.log ?? createMemoryLog(), options.secrets ?? []);
+  const environment = { log, clock, models: new Map(seats.map(({ id, model }) => [id, model])) };
+  const agents = seats.map(({ id, persona, model }) => ({
+    id,
+    model: model.name,
+    rungs: model.rungs,
+    ...(persona === undefined ? {} : { persona }),
+    ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
+  }));
+
+  return {
+    ask(question, { history, seed, runId, setup, signal } = {}) {
+      const started = runStarted({
+        runId: runId ?? newRunId(clock),
+        question,
+        agents,
+        seed: seed ?? randomInt(2 ** 31),
+        date: new Date(clock.now()).toISOString().slice(0, "YYYY-MM-DD".length),
+        ...(history === undefined ? {} : { history }),
+        ...(options.settings === undefined ? {} : { settings: options.settings }),
+        ...(setup === undefined ? {} : { setup }),
+      });
+      return underWay(startRun(environment, started), signal);
+    },
+    resume(runId, { signal } = {}) {
+      const resumed = resumeRun(environment, runId);
+      return resumed instanceof Run ? underWay(resumed, signal) : over(runId, log.read(runId), resumed.ended);
+    },
+    events: (runId) => log.read(runId),
+    async close() {
+      const models = new Set(seats.map(({ model }) => model));
+      await Promise.all([...models].map(async (model) => model.close?.()));
+    },
+  };
+}
+
+function checkIds(ids: readonly string[]): void {
+  if (ids.length === 0) throw new MassgenError("config", "A council needs at least one agent.");
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (repeated !== undefined)
+    throw new MassgenError("config", `Two agents are called "${repeated}".`, { hint: "Give every agent its own id." });
+  if (ids.includes("")) throw new MassgenError("config", "An agent's id is empty.");
+}
+
+/** Sorts by time and is short enough to type: `20261123-143502-3f9a1c`. */
+function newRunId(clock: Clock): string {
+  const [day, time] = new Date(clock.now()).toISOString().replaceAll(/[-:]/gu, "").split("T");
+  return `${day}-${time?.slice(0, "HHMMSS".length)}-${randomUUID().slice(0, 6)}`;
+}
+
+function underWay(run: Run, signal: AbortSignal | undefined): CouncilRun {
+  const stop = (): void => run.stop();
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  const result = run.result.finally(() => signal?.removeEventListener("abort", stop));
+  result.catch(() => undefined);
+  return {
+    runId: run.runId,
+    result: result.then((ended) => ({ ...ended, runId: run.runId })),
+    stop,
+    [Symbol.asyncIterator]: () => run.frames()[Symbol.asyncIterator](),
+  };
+}
+
+function over(runId: string, events: readonly RunEvent[], ended: RunEnded): CouncilRun {
+  return {
+    runId,
+    result: Promise.resolve({ ...ended, runId }),
+    stop: () => undefined,
+    async *[Symbol.asyncIterator]() {
+      for (const event of events) yield { type: "event", event };
+    },
+  };
+}

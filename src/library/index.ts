@@ -1,0 +1,27 @@
+/** massgen as a library: seat a council, ask it, watch it, await its answer. */
+export {
+  createCouncil,
+  type AskOptions,
+  type Council,
+  type CouncilOptions,
+  type CouncilRun,
+  type RunResult,
+  type Seat,
+} from "./create-council.ts";
+export { councilModel } from "./council-model.ts";
+export { MassgenError, type Trouble } from "../core/errors.ts";
+export type { Fact, FactOf, RunEvent } from "../core/facts.ts";
+export type { Loss, Tally } from "../core/facts/coordination.ts";
+export type { Failure, Outcome, Usage } from "../core/facts/outcome.ts";
+export type { RunEnded, RunStarted } from "../core/facts/run.ts";
+export type { Agent, Bounds, Settings, Turn } from "../core/facts/settings.ts";
+export { evolve, stateOf } from "../core/evolve.ts";
+export type { RunState } from "../core/state.ts";
+export type { EventLog, RunSummary } from "../log/event-log.ts";
+export { createMemoryLog } from "../log/memory-log.ts";
+export { openSqliteLog } from "../log/sqlite-log.ts";
+export { exportJsonl, importJsonl } from "../log/jsonl.ts";
+export { type Clock, systemClock } from "../models/clock.ts";
+export type { CouncilModel, Delta } from "../models/model.ts";
+export { createQueue, type Queue } from "../models/queue.ts";
+export type { Frame } from "../run/frames.ts";

@@ -1,0 +1,45 @@
+import type { LanguageModelV4, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type { Rung } from "../core/facts/settings.ts";
+import type { Queue } from "./queue.ts";
+
+/** What a model sends while a call is open. Never stored; losing all of them loses nothing. */
+export type Delta =
+  | { readonly type: "started" }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "reasoning"; readonly text: string };
+
+/** Layered limits in milliseconds; an absent one does not exist. */
+export interface Timeouts {
+  readonly firstTokenMs?: number;
+  readonly stallMs?: number;
+  readonly callMs?: number;
+}
+
+/** How an agent samples; what is absent is left to the engine. */
+export interface Sampling {
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+  readonly maxTokens?: number;
+}
+
+/** A model on a council: any AI SDK language model with what the council must know about it. */
+export interface CouncilModel {
+  readonly languageModel: LanguageModelV4;
+  /** Shown to people, never to an agent: `chatcompletion/qwen3-4b`. */
+  readonly name: string;
+  /** Tokens of prompt and output together, where known. */
+  readonly contextTokens?: number;
+  /** The rungs of the ballot ladder this model may stand on, best first. */
+  readonly rungs: readonly Rung[];
+  readonly sampling: Sampling;
+  readonly timeouts: Timeouts;
+  /** Shared by all agents of one engine. */
+  readonly queue: Queue;
+  /** Loads what must be in memory first; its time is not the agent's. */
+  readonly prepare?: (signal: AbortSignal) => Promise<void>;
+  /** Fields for the request body, by provider name, as they are. `ballot` is added where thinking must stay off. */
+  readonly providerOptions?: { readonly always?: SharedV4ProviderOptions; readonly ballot?: SharedV4ProviderOptions };
+  readonly close?: () => Promise<void>;
+}

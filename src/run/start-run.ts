@@ -1,0 +1,92 @@
+import { MassgenError } from "../core/errors.ts";
+import { stateOf } from "../core/evolve.ts";
+import { estimatedTokens } from "../core/bounds.ts";
+import type { Fact } from "../core/facts.ts";
+import type { RunEnded, RunStarted } from "../core/facts/run.ts";
+import { promptOf } from "../core/prompts/conversation.ts";
+import type { RunState } from "../core/state.ts";
+import type { Owner } from "../log/event-log.ts";
+import { isAlive, thisProcess } from "../log/owner.ts";
+import { Run, type RunEnvironment } from "./run.ts";
+
+/** Begins a run and returns at once. */
+export function startRun(environment: RunEnvironment, started: RunStarted): Run {
+  const owner = own(environment, started.runId);
+  const run = new Run(started.runId, environment);
+  run.begin([started]);
+  return givenUpAtTheEnd(run, environment, owner);
+}
+
+/** A run that had ended before: there is nothing to go on with. */
+export interface EndedRun {
+  readonly type: "ended";
+  readonly ended: RunEnded;
+}
+
+/** What is left of a run, read without taking it over. Throws `run-unknown`. */
+export function readRun(environment: Pick<RunEnvironment, "log">, runId: string): RunState {
+  const state = stateOf(environment.log.read(runId));
+  if (state === undefined) {
+    throw new MassgenError("run-unknown", `There is no run "${runId}".`, { hint: "`massgen runs` lists the runs there are." });
+  }
+  return state;
+}
+
+/**
+ * Goes on with a run whose process died: what was settled is not asked again, what was open is settled as interrupted and asked again,
+ * waits before a retry go on. Throws `run-unknown`, and `run-live` while another process runs it.
+ */
+export function resumeRun(environment: RunEnvironment, runId: string): Run | EndedRun {
+  const before = readRun(environment, runId);
+  if (before.ended !== undefined) return { type: "ended", ended: before.ended };
+  const owner = own(environment, runId);
+  const past = environment.log.read(runId);
+  const run = new Run(runId, environment, past);
+  if (run.state?.ended !== undefined) {
+    environment.log.release(runId, owner);
+    return { type: "ended", ended: run.state.ended };
+  }
+  if (run.state !== undefined) {
+    const facts = interruptions(run.state);
+    run.rearm();
+    run.begin(facts);
+  }
+  return givenUpAtTheEnd(run, environment, owner);
+}
+
+function own({ log }: RunEnvironment, runId: string): Owner {
+  const owner = thisProcess();
+  const other = log.claim(runId, owner, isAlive);
+  if (other === undefined) return owner;
+  throw new MassgenError("run-live", `Run "${runId}" is being run by process ${other.pid}.`, {
+    hint: `Wait for it, or end process ${other.pid} first.`,
+  });
+}
+
+/** Waits before a retry keep their moment; bounds count running time and are asked for anew by the plan. */
+function interruptions(state: RunState): readonly Fact[] {
+  const timers = state.timers.filter(({ purpose }) => purpose !== "retry");
+  return [
+    { type: "run-resumed" },
+    ...timers.map(({ timerId }): Fact => ({ type: "timer-settled", timerId, how: "interrupted" })),
+    ...state.openCalls.map((callId): Fact => ({
+      type: "call-settled",
+      callId,
+      outcome: { type: "interrupted", usage: readUntilThen(state, callId) },
+    })),
+  ];
+}
+
+/** What a call that was under way has cost at least: its prompt. */
+function readUntilThen(state: RunState, callId: string): { inputTokens: number; outputTokens: number; estimated: boolean } {
+  const call = state.calls.get(callId);
+  const messages = call?.startedAt === undefined ? [] : promptOf(state, call.request).messages;
+  const inputTokens = messages.reduce((total, message) => total + (message.role === "tool" ? 0 : estimatedTokens(message.text)), 0);
+  return { inputTokens, outputTokens: 0, estimated: true };
+}
+
+function givenUpAtTheEnd(run: Run, { log }: RunEnvironment, owner: Owner): Run {
+  const release = (): void => log.release(run.runId, owner);
+  run.result.then(release, release);
+  return run;
+}
