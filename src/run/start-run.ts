@@ -5,7 +5,7 @@ import type { Fact } from "../core/facts.ts";
 import type { RunEnded, RunStarted } from "../core/facts/run.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
 import type { RunState } from "../core/state.ts";
-import type { Owner } from "../log/event-log.ts";
+import type { EventLog, Owner } from "../log/event-log.ts";
 import { isAlive, thisProcess } from "../log/owner.ts";
 import { Run, type RunEnvironment } from "./run.ts";
 
@@ -43,7 +43,7 @@ export function resumeRun(environment: RunEnvironment, runId: string): Run | End
   const past = environment.log.read(runId);
   const run = new Run(runId, environment, past);
   if (run.state?.ended !== undefined) {
-    environment.log.release(runId, owner);
+    release(environment.log, runId, owner);
     return { type: "ended", ended: run.state.ended };
   }
   if (run.state !== undefined) {
@@ -54,10 +54,16 @@ export function resumeRun(environment: RunEnvironment, runId: string): Run | End
   return givenUpAtTheEnd(run, environment, owner);
 }
 
+/** The runs of this very process: for the log, its own claims are no obstacle. */
+const running = new Set<string>();
+
 function own({ log }: RunEnvironment, runId: string): Owner {
   const owner = thisProcess();
-  const other = log.claim(runId, owner, isAlive);
-  if (other === undefined) return owner;
+  const other = running.has(runId) ? owner : log.claim(runId, owner, isAlive);
+  if (other === undefined) {
+    running.add(runId);
+    return owner;
+  }
   throw new MassgenError("run-live", `Run "${runId}" is being run by process ${other.pid}.`, {
     hint: `Wait for it, or end process ${other.pid} first.`,
   });
@@ -86,7 +92,12 @@ function readUntilThen(state: RunState, callId: string): { inputTokens: number; 
 }
 
 function givenUpAtTheEnd(run: Run, { log }: RunEnvironment, owner: Owner): Run {
-  const release = (): void => log.release(run.runId, owner);
-  run.result.then(release, release);
+  const giveUp = (): void => release(log, run.runId, owner);
+  run.result.then(giveUp, giveUp);
   return run;
+}
+
+function release(log: EventLog, runId: string, owner: Owner): void {
+  running.delete(runId);
+  log.release(runId, owner);
 }

@@ -14,9 +14,16 @@ type Play = Behaviour | ((call: SimulatedCall) => Behaviour);
 /** What each agent does, by agent and purpose; a list is played in order, its last entry for ever. */
 export type Script = Readonly<Record<string, Partial<Record<FactOf<"call-requested">["purpose"], Play | readonly Play[]>>>>;
 
-/** Plays a script; what it does not name answers with its own name, votes for `one` and presents. */
-export function perform(script: Script): (call: SimulatedCall) => Behaviour {
+/**
+ * Plays a script; what it does not name answers with its own name, votes for `one` and presents.
+ * @param past a log in which some of it was played already
+ */
+export function perform(script: Script, past: readonly RunEvent[] = []): (call: SimulatedCall) => Behaviour {
+  const settled = new Set(ofType(past, "call-settled").map(({ callId }) => callId));
   const counts = new Map<string, number>();
+  for (const { agent, purpose, callId } of ofType(past, "call-requested")) {
+    if (settled.has(callId)) counts.set(`${agent} ${purpose}`, (counts.get(`${agent} ${purpose}`) ?? 0) + 1);
+  }
   return (call) => {
     const { agent, purpose } = call.request;
     const played = counts.get(`${agent} ${purpose}`) ?? 0;
