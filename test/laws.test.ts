@@ -160,7 +160,9 @@ describe("laws", () => {
 
   it("an ended run has nothing left to plan", () => {
     fc.assert(
-      fc.property(council, (one) => expect(plan(play(one).state)).toEqual([])),
+      fc.property(council, (one) => {
+        expect(plan(play(one).state)).toEqual([]);
+      }),
       { numRuns: 50 },
     );
   });
