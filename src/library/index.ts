@@ -25,3 +25,6 @@ export { type Clock, systemClock } from "../models/clock.ts";
 export type { CouncilModel, Delta } from "../models/model.ts";
 export { createQueue, type Queue } from "../models/queue.ts";
 export type { Frame } from "../run/frames.ts";
+export { createChatCompletion, type ChatCompletionOptions } from "../models/backends/chatcompletion/create-chat-completion.ts";
+export { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+export { createEmbedded, type EmbeddedOptions } from "../models/backends/embedded/create-embedded.ts";

@@ -76,7 +76,7 @@ describe("walks through the protocol", () => {
     });
     expect(ofType(events, "call-cancelled").filter(({ why }) => why === "new-answer")).toHaveLength(0);
     expect(ofType(events, "round-opened")).toHaveLength(2);
-    expect(ofType(events, "vote-cast").filter(({ agent }) => agent === "three")[0]?.snapshot).toHaveLength(3);
+    expect(ofType(events, "vote-cast").find(({ agent }) => agent === "three")?.snapshot).toHaveLength(3);
     expect(ended).toMatchObject({ winner: "one" });
   });
 

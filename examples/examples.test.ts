@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCouncil } from "massgen";
+import { scriptedModel, startFakeOpenAI } from "massgen/testing";
+import { expect, it } from "vitest";
+import { askKept } from "./any-model.ts";
+import { ask } from "./ask.ts";
+import { watch } from "./watch.ts";
+
+const says = (words: string) => (options: { readonly responseFormat?: { readonly type: string } }) =>
+  options.responseFormat?.type === "json" ? JSON.stringify({ reason: "it is right", choice: "A" }) : words;
+
+it("ask.ts asks a council on an OpenAI-compatible server", async () => {
+  const server = await startFakeOpenAI({
+    reply: ({ body }) => ({ text: "response_format" in body ? '{"reason":"it is right","choice":"A"}' : "Because of Rayleigh scattering." }),
+  });
+  try {
+    expect(await ask(server.baseUrl, "any", "Why is the sky blue?")).toBe("Because of Rayleigh scattering.");
+  } finally {
+    await server.close();
+  }
+});
+
+it("watch.ts prints answers, votes and deltas", async () => {
+  const council = createCouncil({ seats: ["one", "two"].map((id) => ({ id, model: scriptedModel(id, says(`The words of ${id}.`)).model })) });
+  const printed: string[] = [];
+  await watch(council, "Why?", (text) => printed.push(text));
+  expect(printed.join("\n")).toMatch(/submitted answer [AB]/u);
+  expect(printed.join("\n")).toMatch(/voted for A: it is right/u);
+  expect(printed.join("\n")).toMatch(/… \w+: The words of/u);
+});
+
+it("any-model.ts keeps the run and goes on with an unfinished one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "massgen-example-"));
+  const models = ["one", "two"].map((name) => scriptedModel(name, says(`The words of ${name}.`)).model);
+  try {
+    const result = await askKept(models, join(folder, "runs.db"), "Why?");
+    expect(result).toMatchObject({ outcome: "consensus", answer: expect.stringContaining("The words of") });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
