@@ -5,16 +5,20 @@ export function editDistance(from: string, to: string): number {
   for (let row = 1; row <= from.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= to.length; column += 1) {
-      const same = from[row - 1] === to[column - 1];
-      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      const edits = [(last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + (same ? 0 : 1)];
-      if (row > 1 && column > 1 && swapped) edits.push((beforeLast[column - 2] ?? 0) + 1);
-      current.push(Math.min(...edits));
+      const replaced = from[row - 1] === to[column - 1] ? 0 : 1;
+      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1] ? 1 : Infinity;
+      current.push(
+        Math.min(at(last, column) + 1, at(current, column - 1) + 1, at(last, column - 1) + replaced, at(beforeLast, column - 2) + swapped),
+      );
     }
     beforeLast = last;
     last = current;
   }
-  return last[to.length] ?? 0;
+  return at(last, to.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity;
 }
 
 const MOST_EDITS = 2;

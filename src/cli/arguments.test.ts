@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import { MassgenError } from "../core/errors.ts";
+import { parseArguments } from "./arguments.ts";
+import { helpText } from "./help.ts";
+
+const output = { json: false, level: "normal", noColor: false, yes: false };
+const options = { strict: false, noDisplay: false, noLogs: false };
+
+/** One string, split at blanks; `'…'` keeps words together. */
+const argv = (line: string): string[] => [...line.matchAll(/'([^']*)'|\S+/g)].map(([all, quoted]) => quoted ?? all);
+
+function refusal(line: string): MassgenError {
+  try {
+    parseArguments(argv(line));
+  } catch (error) {
+    if (error instanceof MassgenError) return error;
+    throw error;
+  }
+  throw new Error(`not refused: ${line}`);
+}
+
+describe("commands", () => {
+  test.each([
+    ["", { type: "ask", options, output }],
+    ["''", { type: "ask", options, output }],
+    ["'why is the sky blue?'", { type: "ask", question: "why is the sky blue?", options, output }],
+    ["why is the sky blue?", { type: "ask", question: "why is the sky blue?", options, output }],
+    ["how are you", { type: "ask", question: "how are you", options, output }],
+    ["'show me the way'", { type: "ask", question: "show me the way", options, output }],
+    ["-- runs", { type: "ask", question: "runs", options, output }],
+    ["-- --json is what?", { type: "ask", question: "--json is what?", options, output }],
+    ["--json -- resum", { type: "ask", question: "resum", options, output: { ...output, json: true } }],
+    ["runs", { type: "runs", output }],
+    ["--json runs", { type: "runs", output: { ...output, json: true } }],
+    ["show abc", { type: "show", run: "abc", output }],
+    ["show -- -abc", { type: "show", run: "-abc", output }],
+    ["resume abc", { type: "resume", run: "abc", strict: false, noDisplay: false, output }],
+    ["resume abc --config c.yaml --strict", { type: "resume", run: "abc", config: "c.yaml", strict: true, noDisplay: false, output }],
+    ["models list", { type: "list-models", output }],
+    ["models pull smollm2-135m", { type: "pull-model", source: "smollm2-135m", output }],
+    ["engines add embedded --yes", { type: "add-engine", engine: "embedded", output: { ...output, yes: true } }],
+    ["help", { type: "help" }],
+    ["help show", { type: "help" }],
+    ["show -h", { type: "help" }],
+    ["--version runs", { type: "version" }],
+    ["version", { type: "version" }],
+  ])("%s", (line, command) => {
+    expect(parseArguments(argv(line))).toEqual(command);
+  });
+});
+
+describe("flags of a question", () => {
+  test.each([
+    ["--config a.yaml", { config: "a.yaml" }],
+    ["--config=a.yaml", { config: "a.yaml" }],
+    ["--backend LMStudio --model qwen", { backend: "lmstudio", model: "qwen" }],
+    ["--base-url http://127.0.0.1:8000/v1", { baseUrl: "http://127.0.0.1:8000/v1" }],
+    ["--system-message 'be brief'", { systemMessage: "be brief" }],
+    ["--system-message '- be brief'", { systemMessage: "- be brief" }],
+    ["--agents 3", { agents: 3 }],
+    ["--history h.json", { history: "h.json" }],
+    ["--timeout 90", { timeoutMs: 90_000 }],
+    ["--timeout 10m", { timeoutMs: 600_000 }],
+    ["--timeout 1 --timeout 2", { timeoutMs: 2_000 }],
+    ["--token-budget 5000", { tokenBudget: 5_000 }],
+    ["--max-answers 1", { maxAnswers: 1 }],
+    ["--seed -5", { seed: -5 }],
+    ["--final-answer-strategy winner-reuse", { finalAnswerStrategy: "winner_reuse" }],
+    ["--strict --no-display --no-logs", { strict: true, noDisplay: true, noLogs: true }],
+  ])("%s", (line, expected) => {
+    const command = parseArguments(argv(`${line} question`));
+    expect(command).toEqual({ type: "ask", question: "question", options: { ...options, ...expected }, output });
+  });
+});
+
+describe("output", () => {
+  test.each([
+    ["-q", { level: "quiet" }],
+    ["--quiet", { level: "quiet" }],
+    ["-v", { level: "verbose" }],
+    ["--verbose", { level: "verbose" }],
+    ["-vv", { level: "debug" }],
+    ["-v -v -v", { level: "debug" }],
+    ["--no-color", { noColor: true }],
+    ["--log-file run.jsonl", { logFile: "run.jsonl" }],
+    ["-y", { yes: true }],
+  ])("%s", (line, expected) => {
+    expect(parseArguments(argv(`${line} question`))).toMatchObject({ output: { ...output, ...expected } });
+  });
+});
+
+describe("refused with one sentence", () => {
+  test.each([
+    ["--timout 5 q", "There is no flag --timout.", "--timeout"],
+    ["--Config=x q", "There is no flag --Config.", "--config"],
+    ["--banana", "There is no flag --banana.", "--help"],
+    ["-config x", "There is no flag -config.", "--config"],
+    ["-x", "There is no flag -x.", "--help"],
+    ["--json=yes q", "--json takes no value.", "--help"],
+    ["--config", "--config needs a value: --config FILE.", "--help"],
+    ["--config --json q", "--config needs a value", "--help"],
+    ["--config -- q", "--config needs a value", "--help"],
+    ["--seed=", "--seed needs a value", "--help"],
+    ["--seed banana q", '--seed takes a whole number, not "banana".', "--help"],
+    ["--seed 1.5 q", "--seed takes a whole number", "--help"],
+    ["--timeout 0 q", '--timeout takes a time above zero such as 90 (seconds), 90s, 10m or 1h, not "0".', "--help"],
+    ["--max-answers -1 q", '--max-answers takes a whole number above zero, not "-1".', "--help"],
+    ["--token-budget 99999999999999999999 q", "--token-budget takes", "--help"],
+    ["--agents 101 q", "--agents takes a whole number from 1 to 100", "--help"],
+    ["--base-url localhost:1234 q", "--base-url takes an address", "--help"],
+    ["--final-answer-strategy best q", "--final-answer-strategy takes one of winner_present, winner_reuse, synthesize", "--help"],
+    ["--config a --backend lmstudio q", "--config and --backend exclude each other.", "leave --config out"],
+    ["--config a --model b q", "--config and --model exclude each other.", "leave --config out"],
+    ["-q -v q", "--quiet and --verbose exclude each other.", "--help"],
+    ["--backend chatcompletions q", 'did you mean "chatcompletion"', "--help"],
+    ["--backend lm-studio q", 'did you mean "lmstudio"', "--help"],
+    ["help me write", '"massgen help" knows nothing about "me".', 'massgen -- "help me write"'],
+    ["--backend foo q", "this version has chatcompletion, lmstudio, embedded", "--help"],
+    ["runs --timeout 5", '--timeout means nothing to "massgen runs".', "--help"],
+    ["resume", '"massgen resume" needs to know which: massgen resume RUN', "massgen runs"],
+    ["show", '"massgen show" needs to know which: massgen show RUN', "massgen runs"],
+    ["show me the way", '"massgen show" takes no more words', 'massgen -- "show me the way"'],
+    ["runs a", '"massgen runs" takes no more words', 'massgen -- "runs a"'],
+    ["models", '"massgen models" alone does nothing', "--help"],
+    ["models pul x", '"massgen models" knows no "pul". Did you mean "pull"?', "massgen --"],
+    ["models pull", '"massgen models pull" needs to know which', "models list"],
+    ["engines add cuda", 'There is no engine "cuda" to add.', "engines add embedded"],
+    ["resmue abc", 'There is no command "resmue". Did you mean "resume"?', 'massgen -- "resmue abc"'],
+    ["run", 'There is no command "run". Did you mean "runs"?', 'massgen -- "run"'],
+  ])("%s", (line, sentence, hint) => {
+    const error = refusal(line);
+    expect(error.code).toBe("usage");
+    expect(error.message).toContain(sentence);
+    expect(error.hint).toContain(hint);
+  });
+
+  test("a backend of MassGen that is still to come is no mistake of the command line", () => {
+    expect(refusal("--backend claude-code q")).toMatchObject({
+      code: "config",
+      message: '--backend: the backend "claude_code" is not in this version yet (this version has chatcompletion, lmstudio, embedded).',
+    });
+  });
+});
+
+test("the help fits a screen and names every flag", () => {
+  const lines = helpText.split("\n");
+  expect(lines.length).toBeLessThan(60);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  for (const flag of ["--config", "--timeout", "--strict", "--log-file", "--yes"]) expect(helpText).toContain(flag);
+});

@@ -1,0 +1,163 @@
+import { type AskOptions, askOptions } from "./ask-options.ts";
+import { type Flag, flags, splitArguments, usageError, type Words } from "./flags.ts";
+import { suggest } from "./suggest.ts";
+
+/** How much is told on the way. `quiet`: the answer alone; `verbose`: each call and its timing; `debug`: prompts and replies. */
+export type Level = "quiet" | "normal" | "verbose" | "debug";
+
+export interface Output {
+  readonly json: boolean;
+  readonly level: Level;
+  readonly noColor: boolean;
+  /** Consent given beforehand to what would be asked at a terminal. */
+  readonly yes: boolean;
+  readonly logFile?: string;
+}
+
+/** What somebody asked the command to do. */
+export type Command =
+  | { readonly type: "help" }
+  | { readonly type: "version" }
+  | { readonly type: "ask"; readonly question?: string; readonly options: AskOptions; readonly output: Output }
+  | {
+      readonly type: "resume";
+      readonly run: string;
+      readonly config?: string;
+      readonly strict: boolean;
+      readonly noDisplay: boolean;
+      readonly output: Output;
+    }
+  | { readonly type: "runs"; readonly output: Output }
+  | { readonly type: "show"; readonly run: string; readonly output: Output }
+  | { readonly type: "pull-model"; readonly source: string; readonly output: Output }
+  | { readonly type: "list-models"; readonly output: Output }
+  | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output };
+
+/** Reads `argv` (without node and script). Throws `MassgenError`: `usage` for what was mistyped, `config` for a backend that is still to come. */
+export function parseArguments(argv: readonly string[]): Command {
+  const parts = splitArguments(argv);
+  if (parts.given.has("help")) return { type: "help" };
+  if (parts.given.has("version")) return { type: "version" };
+  const [first = ""] = parts.words;
+  const parse = parts.verbatim || !Object.hasOwn(commands, first) ? ask : (commands[first as keyof typeof commands] ?? ask);
+  return parse(parts);
+}
+
+/** By their first word. Each checks the words that follow it. */
+const commands = {
+  help({ words }: Words): Command {
+    const [, topic] = words;
+    if (topic === undefined || Object.hasOwn(commands, topic)) return { type: "help" };
+    throw usageError(`"massgen help" knows nothing about "${topic}".${suggest(topic, Object.keys(commands))}`, asQuestion(words));
+  },
+  version: (): Command => ({ type: "version" }),
+  runs(parts: Words): Command {
+    expectWords(parts, ["runs"]);
+    return { type: "runs", output: outputOf(parts, "runs") };
+  },
+  show(parts: Words): Command {
+    return { type: "show", run: expectWords(parts, ["show"], "RUN"), output: outputOf(parts, "show") };
+  },
+  resume(parts: Words): Command {
+    const run = expectWords(parts, ["resume"], "RUN");
+    const config = parts.given.get("config")?.value;
+    const output = outputOf(parts, "resume");
+    return {
+      type: "resume",
+      run,
+      ...(config && { config }),
+      strict: parts.given.has("strict"),
+      noDisplay: parts.given.has("no-display"),
+      output,
+    };
+  },
+  models(parts: Words): Command {
+    const what = oneOf(parts, ["pull", "list"]);
+    if (what === "list") {
+      expectWords(parts, ["models", "list"]);
+      return { type: "list-models", output: outputOf(parts, "models list") };
+    }
+    const source = expectWords(parts, ["models", "pull"], "NAME|URL|PATH");
+    return { type: "pull-model", source, output: outputOf(parts, "models pull") };
+  },
+  engines(parts: Words): Command {
+    oneOf(parts, ["add"]);
+    const engine = expectWords(parts, ["engines", "add"], "embedded");
+    if (engine !== "embedded")
+      throw usageError(`There is no engine "${engine}" to add.`, "The one engine to add is: massgen engines add embedded");
+    return { type: "add-engine", engine, output: outputOf(parts, "engines add") };
+  },
+};
+
+const asQuestion = (words: readonly string[]): string => `To ask this as a question: massgen -- "${words.join(" ")}"`;
+
+/** The command is `head` and, where it is named, one more word, which is returned. */
+function expectWords(parts: Words, head: readonly string[], named?: string): string {
+  const wanted = head.length + (named === undefined ? 0 : 1);
+  const usage = ["massgen", ...head, ...(named === undefined ? [] : [named])].join(" ");
+  if (parts.words.length < wanted) throw usageError(`"massgen ${head.join(" ")}" needs to know which: ${usage}`, hintFor(head));
+  if (parts.words.length > wanted) throw usageError(`"massgen ${head.join(" ")}" takes no more words: ${usage}`, asQuestion(parts.words));
+  return parts.words[head.length] ?? "";
+}
+
+function hintFor(head: readonly string[]): string | undefined {
+  if (head[0] === "resume" || head[0] === "show") return "massgen runs lists the runs.";
+  return head[0] === "models" ? "massgen models list shows what can be pulled by name." : undefined;
+}
+
+function oneOf(parts: Words, choices: readonly string[]): string {
+  const [head = "", word] = parts.words;
+  if (word !== undefined && choices.includes(word)) return word;
+  const all = choices.map((choice) => `massgen ${head} ${choice}`).join(", ");
+  if (word === undefined) throw usageError(`"massgen ${head}" alone does nothing; there is: ${all}.`);
+  throw usageError(`"massgen ${head}" knows no "${word}".${suggest(word, choices)} There is: ${all}.`, asQuestion(parts.words));
+}
+
+/** How many words a command has at most; more of them are a question that happens to begin like it. */
+const longest: Readonly<Record<keyof typeof commands, number>> = {
+  help: 1,
+  version: 1,
+  runs: 1,
+  show: 2,
+  resume: 2,
+  models: 3,
+  engines: 3,
+};
+
+function ask(parts: Words): Command {
+  const [first = ""] = parts.words;
+  if (!parts.verbatim) {
+    const fitting = Object.entries(longest).filter(([, most]) => parts.words.length <= most);
+    const meant = suggest(
+      first,
+      fitting.map(([name]) => name),
+    );
+    if (meant !== "") throw usageError(`There is no command "${first}".${meant}`, asQuestion(parts.words));
+  }
+  const question = parts.words.join(" ").trim();
+  return { type: "ask", ...(question && { question }), options: askOptions(parts), output: outputOf(parts, "ask") };
+}
+
+function outputOf(parts: Words, command: string): Output {
+  const { given } = parts;
+  const [base = ""] = command.split(" ");
+  for (const name of given.keys()) {
+    const { commands } = flags[name] as Flag;
+    if (commands !== undefined && !commands.includes(base)) throw usageError(`--${name} means nothing to "massgen ${command}".`);
+  }
+  if (given.has("quiet") && given.has("verbose")) throw usageError("--quiet and --verbose exclude each other.");
+  const logFile = given.get("log-file")?.value;
+  return {
+    json: given.has("json"),
+    level: levelOf(given),
+    noColor: given.has("no-color"),
+    yes: given.has("yes"),
+    ...(logFile && { logFile }),
+  };
+}
+
+function levelOf(given: Words["given"]): Level {
+  if (given.has("quiet")) return "quiet";
+  const times = given.get("verbose")?.times ?? 0;
+  return times === 0 ? "normal" : times === 1 ? "verbose" : "debug";
+}

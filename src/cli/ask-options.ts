@@ -1,0 +1,85 @@
+import { type BackendType, isBackendType, isPlannedBackend, normalizeBackendName, whyNoBackend } from "../config/backend-names.ts";
+import { parseDuration } from "../config/duration.ts";
+import { withoutUndefined } from "../config/without-undefined.ts";
+import { MassgenError } from "../core/errors.ts";
+import { type FlagName, usageError, type Words } from "./flags.ts";
+
+const finalAnswerStrategies = ["winner_present", "winner_reuse", "synthesize"] as const;
+
+/** The flags of a question, read. */
+export interface AskOptions {
+  readonly config?: string;
+  readonly backend?: BackendType;
+  readonly model?: string;
+  readonly baseUrl?: string;
+  readonly systemMessage?: string;
+  readonly agents?: number;
+  readonly history?: string;
+  readonly timeoutMs?: number;
+  readonly tokenBudget?: number;
+  readonly maxAnswers?: number;
+  readonly seed?: number;
+  readonly finalAnswerStrategy?: (typeof finalAnswerStrategies)[number];
+  readonly strict: boolean;
+  readonly noDisplay: boolean;
+  readonly noLogs: boolean;
+}
+
+/** Throws `MassgenError`: `usage` for values that mean nothing, `config` for a backend that is still to come. */
+export function askOptions(parts: Words): AskOptions {
+  const text = (name: FlagName): string | undefined => parts.given.get(name)?.value;
+  rejectMixedSources(parts);
+  return withoutUndefined<AskOptions>({
+    config: text("config"),
+    backend: read(parts, "backend", backendNamed, "the name of a backend"),
+    model: text("model"),
+    baseUrl: read(parts, "base-url", webAddress, "an address such as http://127.0.0.1:1234/v1"),
+    systemMessage: text("system-message"),
+    agents: read(parts, "agents", (value) => wholeNumber(value, 1, 100), "a whole number from 1 to 100"),
+    history: text("history"),
+    timeoutMs: read(parts, "timeout", parseDuration, "a time above zero such as 90 (seconds), 90s, 10m or 1h"),
+    tokenBudget: read(parts, "token-budget", (value) => wholeNumber(value, 1), "a whole number above zero"),
+    maxAnswers: read(parts, "max-answers", (value) => wholeNumber(value, 1), "a whole number above zero"),
+    seed: read(parts, "seed", (value) => wholeNumber(value, Number.MIN_SAFE_INTEGER), "a whole number"),
+    finalAnswerStrategy: read(parts, "final-answer-strategy", finalAnswerNamed, `one of ${finalAnswerStrategies.join(", ")}`),
+    strict: parts.given.has("strict"),
+    noDisplay: parts.given.has("no-display"),
+    noLogs: parts.given.has("no-logs"),
+  });
+}
+
+/** A config says everything about its agents; flags beside it would be ignored in silence. */
+function rejectMixedSources({ given }: Words): void {
+  const extra = (["backend", "model", "base-url", "system-message", "agents"] as const).find((name) => given.has(name));
+  if (given.has("config") && extra !== undefined) {
+    throw usageError(`--config and --${extra} exclude each other.`, `Put it into the file, or leave --config out.`);
+  }
+}
+
+function read<Value>(parts: Words, name: FlagName, parse: (text: string) => Value | undefined, wanted: string): Value | undefined {
+  const text = parts.given.get(name)?.value;
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  if (value === undefined) throw usageError(`--${name} takes ${wanted}, not "${text}".`);
+  return value;
+}
+
+function wholeNumber(text: string, least: number, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return number >= least && number <= most ? number : undefined;
+}
+
+function webAddress(text: string): string | undefined {
+  return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined;
+}
+
+function finalAnswerNamed(text: string): AskOptions["finalAnswerStrategy"] {
+  return finalAnswerStrategies.find((name) => name === text.toLowerCase().replaceAll("-", "_"));
+}
+
+function backendNamed(text: string): BackendType {
+  const name = normalizeBackendName(text);
+  if (isBackendType(name)) return name;
+  const why = `--backend: ${whyNoBackend(name) ?? ""}.`;
+  throw isPlannedBackend(name) ? new MassgenError("config", why) : usageError(why);
+}

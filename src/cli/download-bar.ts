@@ -1,0 +1,32 @@
+import type { Progress } from "../models/files/download.ts";
+import { sizeInWords } from "../models/files/catalogue.ts";
+import type { Session } from "./session.ts";
+
+const BAR_CHARACTERS = 24;
+const REDRAW_MS = 100;
+/** Without a terminal a line is written every so many percent. */
+const STEP = 10;
+
+/** Shows how far a download is: a bar that is redrawn on a terminal, a line every ten percent elsewhere. */
+export function downloadBar({ io, narrator }: Session): (progress: Progress) => void {
+  let drawnAt = -Infinity;
+  let told = 0;
+  return ({ received, total }) => {
+    const percent = total === undefined ? undefined : Math.floor((received / Math.max(total, 1)) * 100);
+    const sizes = total === undefined ? sizeInWords(received) : `${sizeInWords(received)} of ${sizeInWords(total)}`;
+    if (narrator.isLive) {
+      if (received !== total && io.clock.now() - drawnAt < REDRAW_MS) return;
+      drawnAt = io.clock.now();
+      narrator.status(received === total ? "" : `${bar(percent)}${sizes}`);
+    } else if (percent !== undefined && percent >= told + STEP) {
+      told = percent - (percent % STEP);
+      narrator.line({ tone: "faint", text: `${told} %, ${sizes}` });
+    }
+  };
+}
+
+function bar(percent: number | undefined): string {
+  if (percent === undefined) return "";
+  const full = Math.round((percent * BAR_CHARACTERS) / 100);
+  return `[${"#".repeat(full)}${".".repeat(BAR_CHARACTERS - full)}] ${percent} %, `;
+}

@@ -1,0 +1,114 @@
+import { parseArgs } from "node:util";
+import { MassgenError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+
+export interface Flag {
+  /** What the value is called in sentences; a flag without it takes none. */
+  readonly value?: string;
+  readonly short?: string;
+  /** The commands it means something to; absent: all of them. */
+  readonly commands?: readonly string[];
+}
+
+const asking = ["ask"];
+
+export const flags = {
+  config: { value: "FILE", commands: ["ask", "resume"] },
+  backend: { value: "NAME", commands: asking },
+  model: { value: "NAME", commands: asking },
+  "base-url": { value: "URL", commands: asking },
+  "system-message": { value: "TEXT", commands: asking },
+  agents: { value: "NUMBER", commands: asking },
+  history: { value: "FILE", commands: asking },
+  timeout: { value: "TIME", commands: asking },
+  "token-budget": { value: "NUMBER", commands: asking },
+  "max-answers": { value: "NUMBER", commands: asking },
+  seed: { value: "NUMBER", commands: asking },
+  "final-answer-strategy": { value: "NAME", commands: asking },
+  strict: { commands: ["ask", "resume"] },
+  yes: { short: "y" },
+  "no-display": { commands: ["ask", "resume"] },
+  "no-logs": { commands: asking },
+  json: {},
+  quiet: { short: "q" },
+  verbose: { short: "v" },
+  "log-file": { value: "FILE" },
+  "no-color": {},
+  help: { short: "h" },
+  version: {},
+} as const satisfies Record<string, Flag>;
+export type FlagName = keyof typeof flags;
+
+/** The command line taken apart: nothing is known yet about what the values mean. */
+export interface Words {
+  /** How often a flag was given, and its last value. */
+  readonly given: ReadonlyMap<FlagName, { readonly times: number; readonly value?: string }>;
+  readonly words: readonly string[];
+  /** True when the words follow a bare `--`: then they are a question, whatever they are. */
+  readonly verbatim: boolean;
+}
+
+const names = Object.keys(flags) as readonly FlagName[];
+
+export function usageError(message: string, hint?: string): MassgenError {
+  return new MassgenError("usage", message, { hint: hint ?? "massgen --help shows what there is." });
+}
+
+/** Takes `argv` (without node and script) apart. Throws `MassgenError("usage")` for flags that are unknown or lack their value. */
+export function splitArguments(argv: readonly string[]): Words {
+  const given = new Map<FlagName, { times: number; value?: string }>();
+  const words: string[] = [];
+  let verbatim = false;
+  for (const token of tokensOf(argv)) {
+    if (token.kind === "option-terminator") verbatim = words.length === 0;
+    else if (token.kind === "positional") words.push(token.value);
+    else {
+      const name = knownFlag(token.name, argv[token.index] ?? token.rawName);
+      const value = checkedValue(name, token);
+      given.set(name, { times: (given.get(name)?.times ?? 0) + 1, ...(value === undefined ? {} : { value }) });
+    }
+  }
+  return { given, words, verbatim };
+}
+
+function tokensOf(argv: readonly string[]) {
+  const options = Object.fromEntries(
+    names.map((name) => {
+      const flag: Flag = flags[name];
+      const type: "string" | "boolean" = flag.value === undefined ? "boolean" : "string";
+      return [name, { type, ...(flag.short === undefined ? {} : { short: flag.short }) }];
+    }),
+  );
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+function knownFlag(name: string, written: string): FlagName {
+  if (isFlag(name)) return name;
+  const bare = written.replace(/^-+/, "").replace(/=.*/s, "");
+  const meant = nearest(bare, names);
+  throw usageError(`There is no flag ${written.replace(/=.*/s, "")}.`, meant === undefined ? undefined : `Did you mean --${meant}?`);
+}
+
+function isFlag(name: string): name is FlagName {
+  return Object.hasOwn(flags, name);
+}
+
+function checkedValue(
+  name: FlagName,
+  token: { readonly value?: string | undefined; readonly inlineValue?: boolean | undefined },
+): string | undefined {
+  const wanted = (flags[name] as Flag).value;
+  if (wanted === undefined) {
+    if (token.value !== undefined) throw usageError(`--${name} takes no value.`);
+    return undefined;
+  }
+  const swallowed = token.inlineValue !== true && token.value !== undefined && looksLikeFlag(token.value);
+  if (token.value === undefined || token.value.trim() === "" || swallowed)
+    throw usageError(`--${name} needs a value: --${name} ${wanted}.`);
+  return token.value;
+}
+
+/** `--seed -5` has a value, `--config --json` has none. */
+function looksLikeFlag(text: string): boolean {
+  return text === "--" || /^-([hqy]|v+)$/.test(text) || (text.startsWith("--") && isFlag(text.slice(2).replace(/=.*/s, "")));
+}

@@ -1,0 +1,51 @@
+/** What `massgen --help` prints. Two columns, at most 60 lines of 100 characters. */
+export const helpText = `massgen: several language models answer your question, read each other and vote
+
+Usage
+  massgen "QUESTION"               ask a council and print its answer
+  massgen runs                     list the runs so far
+  massgen show RUN                 show a run: its answers, its votes, its end
+  massgen resume RUN               go on with a run whose process died
+  massgen models list              models that can be pulled, models that are here
+  massgen models pull NAME         fetch one (also by URL, or a file you have)
+  massgen engines add embedded     add the engine that runs models inside massgen
+
+Who answers
+  --config FILE                    a council from a YAML or JSON file
+  --backend NAME                   one agent on chatcompletion, lmstudio or embedded
+  --model NAME                     its model
+  --base-url URL                   its server, any that speaks the OpenAI API
+  --system-message TEXT            what it is told about itself
+  --agents NUMBER                  that many agents instead of one
+  Without any of these: three agents on a model of this machine, never on a cloud.
+
+The run
+  --history FILE                   the conversation so far, a JSON file
+  --timeout TIME                   90 (seconds), 90s, 10m or 1h; default 30m
+  --token-budget NUMBER            tokens for the whole run; default 200000
+  --max-answers NUMBER             answers an agent may give; default 2
+  --seed NUMBER                    what is left to chance derives from it
+  --final-answer-strategy NAME     winner_present, winner_reuse or synthesize
+  --strict                         exit 5 when an agent was lost on the way
+  --no-logs                        keep nothing of this run on disk
+
+Output (the answer goes to stdout, all else to stderr)
+  --json                           one event a line on stdout, the last is run-ended
+  -q, --quiet                      the answer alone
+  -v, -vv                          each call and its timing; also prompts and replies
+  --log-file FILE                  everything, as JSON lines
+  --no-display                     lines instead of a live display
+  --no-color                       no colours (NO_COLOR works too)
+  -y, --yes                        do not ask before a download
+  -h, --help, --version
+
+Examples
+  massgen "Why is the sky blue?"
+  git diff | massgen "Review this change."
+  massgen --config council.yaml --timeout 5m "Plan a week in Kyoto." > plan.md
+  massgen --backend lmstudio --model qwen/qwen3-4b --agents 3 "Name this product."
+  massgen -- runs                  asks the question "runs"
+
+Exit codes: 0 answered, 1 configuration, 2 the run failed, 3 out of time or tokens without an
+answer, 4 interrupted without one, 5 degraded (with --strict), 64 usage.
+`;

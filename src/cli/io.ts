@@ -1,0 +1,36 @@
+import type { Clock } from "../models/clock.ts";
+
+/** Where text goes. */
+export interface TextStream {
+  readonly isTerminal: boolean;
+  /** Characters a line of the terminal holds; 80 where there is none. */
+  readonly columns: number;
+  /** Does nothing once the reader has gone: that is no error. */
+  write(text: string): void;
+  /** Resolves when everything has left the process. Throws `disk` when the other end did not take it. */
+  flushed(): Promise<void>;
+}
+
+export interface Input {
+  /** What standard input is; `none` for `/dev/null` and the like. */
+  readonly kind: "terminal" | "file" | "pipe" | "socket" | "none";
+  /** Reads on from where it stands; the signal's abort ends it. */
+  chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Asks somebody at the terminal; the empty text when there is no answer. */
+  readLine(prompt: string, signal: AbortSignal): Promise<string>;
+}
+
+/** What a command needs of the process around it. */
+export interface Io {
+  readonly stdin: Input;
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly userHome: string;
+  readonly clock: Clock;
+  /** Calls back on every Ctrl-C and every polite request to end; the result takes that back. */
+  onInterrupt(callback: () => void): () => void;
+  /** Ends the process on the spot. */
+  exitNow(code: number): void;
+}

@@ -1,0 +1,7 @@
+import type { Seat } from "../config/council.ts";
+import type { Seat as LibrarySeat } from "../library/create-council.ts";
+
+/** Seats as the library takes them. */
+export function librarySeats(seats: readonly Seat[]): readonly LibrarySeat[] {
+  return seats.map(({ id, persona, model }) => ({ id, model, ...(persona === undefined ? {} : { systemMessage: persona }) }));
+}

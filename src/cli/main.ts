@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+const LEAST = [22, 18] as const;
+
+/** Nothing else is loaded before this is known: older versions cannot even read some of it. */
+function isTooOld(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1]);
+}
+
+async function main(): Promise<number> {
+  if (isTooOld()) {
+    process.stderr.write(`massgen: This needs Node.js ${LEAST.join(".")} or newer; here it runs on ${process.versions.node}.\n`);
+    return 1;
+  }
+  if (process.argv.length === 3 && process.argv[2] === "--version") {
+    const { version } = await import("./version.ts");
+    await new Promise((resolve) => process.stdout.write(`${version()}\n`, resolve));
+    return 0;
+  }
+  const [{ runCommand }, { systemIo }] = await Promise.all([import("./run-command.ts"), import("./system-io.ts")]);
+  const io = systemIo((code) => process.exit(code));
+  const onBug = async (error: unknown): Promise<void> => {
+    const { reportError } = await import("./report-error.ts");
+    process.exit(await reportError(error, io, { level: "normal", noColor: false, secrets: new Set() }));
+  };
+  process.on("uncaughtException", (error) => void onBug(error));
+  process.on("unhandledRejection", (error) => void onBug(error));
+  const code = await runCommand(process.argv.slice(2), io);
+  await io.stderr.flushed().catch(() => undefined);
+  return code;
+}
+
+// An inherited pipe or a connection that is kept alive would hold the process; all that was written has left it by now.
+process.exit(await main());

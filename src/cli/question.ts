@@ -1,0 +1,6 @@
+/** The question with what came on standard input as its context, in a fence that the text cannot close. */
+export function questionWithContext(question: string, context: string): string {
+  const longest = Math.max(2, ...Array.from(context.matchAll(/`+/gu), ([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${question}\n\nContext from standard input:\n\n${fence}\n${context.replace(/\n$/u, "")}\n${fence}`;
+}

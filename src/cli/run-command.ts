@@ -1,0 +1,49 @@
+import { type Command, type Output, parseArguments } from "./arguments.ts";
+import type { Io } from "./io.ts";
+import { createNarrator } from "./narrator.ts";
+import type { Session } from "./session.ts";
+import { version } from "./version.ts";
+
+/** Does what the command line asks for and returns the exit code; trouble of any kind is told, never thrown. */
+export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
+  let output: Output | undefined;
+  const secrets = new Set<string>();
+  try {
+    const command = parseArguments(argv);
+    if (command.type === "help") return await print(io, (await import("./help.ts")).helpText);
+    if (command.type === "version") return await print(io, `${version()}\n`);
+    ({ output } = command);
+    const narrator = createNarrator(io, output.level, output.noColor);
+    return await perform(command, { io, output, narrator, secrets });
+  } catch (error) {
+    const { level = "normal", noColor = false } = output ?? {};
+    const { reportError } = await import("./report-error.ts");
+    return reportError(error, io, { level, noColor, secrets });
+  }
+}
+
+/** Each command is loaded when it is wanted: help and version must not wait for databases and models. */
+async function perform(command: Exclude<Command, { type: "help" | "version" }>, session: Session): Promise<number> {
+  switch (command.type) {
+    case "ask":
+      return (await import("./commands/ask.ts")).ask(command, session);
+    case "resume":
+      return (await import("./commands/resume.ts")).resume(command, session);
+    case "runs":
+      return (await import("./commands/runs.ts")).runs(session);
+    case "show":
+      return (await import("./commands/show.ts")).show(command, session);
+    case "pull-model":
+      return (await import("./commands/models-pull.ts")).pull(command, session);
+    case "list-models":
+      return (await import("./commands/models-list.ts")).listModels(session);
+    case "add-engine":
+      return (await import("./commands/engines-add.ts")).addEngine(session);
+  }
+}
+
+async function print({ stdout }: Io, text: string): Promise<number> {
+  stdout.write(text);
+  await stdout.flushed();
+  return 0;
+}

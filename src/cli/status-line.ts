@@ -1,0 +1,40 @@
+import type { Purpose } from "../core/facts/effects.ts";
+import { duration } from "../views/measures.ts";
+import { type AgentProgress, boardOf, type Doing, type Progress } from "../views/progress.ts";
+
+const verbs: Readonly<Record<Purpose, string>> = {
+  draft: "drafting",
+  ballot: "judging",
+  improvement: "improving",
+  presentation: "wording the answer",
+};
+
+/** What the council is doing at `now` (milliseconds since the epoch), on one line; empty once the run has ended. */
+export function statusLine(progress: Progress, now: number): string {
+  const { state } = progress;
+  if (state === undefined || state.ended !== undefined) return "";
+  const elapsed = duration(state.clock.elapsed + Math.max(0, now - state.clock.now));
+  return [elapsed, ...boardOf(progress).agents.flatMap((agent) => agentText(agent, now))].join(" | ");
+}
+
+function agentText({ id, doing, tokensPerSecond }: AgentProgress, now: number): readonly string[] {
+  const rate = tokensPerSecond === undefined ? "" : ` ${tokensPerSecond.toFixed(0)} tokens/s`;
+  const text = doingText(doing, now);
+  return text === "" ? [] : [`${id} ${text}${rate}`];
+}
+
+function doingText(doing: Doing, now: number): string {
+  switch (doing.type) {
+    case "working":
+      return verbs[doing.purpose];
+    case "queued":
+      return "queued";
+    case "waiting":
+      return `tries again in ${duration(Math.max(0, doing.until - now))}`;
+    case "out":
+      return "out";
+    case "idle":
+    case "done":
+      return "";
+  }
+}

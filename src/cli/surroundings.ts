@@ -1,0 +1,25 @@
+import { totalmem } from "node:os";
+import type { Surroundings } from "../config/council.ts";
+import { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+import { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
+import { offerDownloads } from "./offer-downloads.ts";
+import { foldersOf, type Session } from "./session.ts";
+
+/** The machine and the person as a council is built between them. */
+export function surroundingsOf(session: Session): Surroundings {
+  const { io, narrator } = session;
+  return {
+    environment: io.environment,
+    folders: foldersOf(io),
+    memoryBytes: memoryBytes(),
+    offer: offerDownloads(session),
+    onLoad: (fraction) => narrator.status(fraction < 1 ? `Loading the model: ${Math.floor(fraction * 100)} %` : ""),
+    probe: probeServer,
+    findEngine: findEmbeddedEngine,
+  };
+}
+
+/** What this process may use: containers are given less than the machine has. */
+export function memoryBytes(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity);
+}

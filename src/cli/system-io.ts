@@ -1,0 +1,101 @@
+import { fstatSync } from "node:fs";
+import { homedir } from "node:os";
+import { isatty } from "node:tty";
+import { diskTrouble } from "../log/log-trouble.ts";
+import { systemClock } from "../models/clock.ts";
+import type { Input, Io, TextStream } from "./io.ts";
+
+/** The process as it is. */
+export function systemIo(exitNow: (code: number) => void): Io {
+  return {
+    stdin: systemInput(),
+    stdout: textStream(process.stdout, 1),
+    stderr: textStream(process.stderr, 2),
+    environment: process.env,
+    platform: process.platform,
+    userHome: homedir(),
+    clock: systemClock(),
+    onInterrupt(callback) {
+      process.on("SIGINT", callback).on("SIGTERM", callback);
+      return () => process.off("SIGINT", callback).off("SIGTERM", callback);
+    },
+    exitNow,
+  };
+}
+
+const readerGone: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
+
+const names = { 1: "standard output", 2: "standard error" } as const;
+
+function textStream(stream: NodeJS.WriteStream, descriptor: 1 | 2): TextStream {
+  let broken: NodeJS.ErrnoException | undefined;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    broken ??= error;
+  });
+  return {
+    isTerminal: isatty(descriptor),
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    write(text) {
+      if (broken === undefined) stream.write(text);
+    },
+    flushed: () =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          if (broken === undefined || readerGone.has(broken.code)) resolve();
+          else reject(diskTrouble(names[descriptor], broken) ?? broken);
+        };
+        // An error is reported a moment after the write that met it.
+        if (broken === undefined) stream.write("", () => setImmediate(check));
+        else check();
+      }),
+  };
+}
+
+function systemInput(): Input {
+  return {
+    kind: kindOfInput(),
+    async *chunks(signal) {
+      const close = (): unknown => process.stdin.destroy();
+      signal.addEventListener("abort", close, { once: true });
+      try {
+        for await (const chunk of process.stdin) yield chunk as Uint8Array;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        signal.removeEventListener("abort", close);
+      }
+    },
+    async readLine(prompt, signal) {
+      const { createInterface } = await import("node:readline");
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      return new Promise((resolve) => {
+        const leave = (): void => lines.close();
+        signal.addEventListener("abort", leave, { once: true });
+        lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
+        // The end of the input is an answer too, and comes without a line.
+        lines.once("close", () => {
+          signal.removeEventListener("abort", leave);
+          resolve("");
+        });
+        lines.question(prompt, (line) => {
+          resolve(line);
+          lines.close();
+        });
+      });
+    },
+  };
+}
+
+function kindOfInput(): Input["kind"] {
+  if (isatty(0)) return "terminal";
+  try {
+    const stat = fstatSync(0);
+    if (stat.isFile()) return "file";
+    if (stat.isFIFO()) return "pipe";
+    return stat.isSocket() ? "socket" : "none";
+  } catch {
+    return "none";
+  }
+}

@@ -1,0 +1,124 @@
+import type { RunEvent } from "../core/facts.ts";
+import type { RunEnded } from "../core/facts/run.ts";
+import type { CouncilRun } from "../library/create-council.ts";
+import { failureText } from "../views/outcome-text.ts";
+import { plainText } from "../views/plain-text.ts";
+import { noProgress, type Progress, progressOf } from "../views/progress.ts";
+import { timelineOf } from "../views/timeline.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+import { type LogFile, openLogFile } from "./log-file.ts";
+import type { Session } from "./session.ts";
+import { statusLine } from "./status-line.ts";
+
+export interface Watching {
+  readonly strict: boolean;
+  /** No line that is drawn over again. */
+  readonly noDisplay: boolean;
+  /** Whether the run is in a log from which it can be resumed. */
+  readonly isKept: boolean;
+  /** Events that were told in an earlier process. */
+  readonly alreadyTold?: number;
+}
+
+const KILLED = 130;
+const REDRAW_MS = 100;
+const IDLE_REDRAW_MS = 1_000;
+
+/** Tells a run as it goes on, writes its answer, and returns the exit code. The first interrupt ends the run, the second the process. */
+export async function watchRun(run: CouncilRun, session: Session, watching: Watching): Promise<number> {
+  const { io, output, narrator } = session;
+  const logFile = output.logFile === undefined ? undefined : openLogFile(output.logFile);
+  const live = narrator.isLive && !watching.noDisplay ? liveStatus(session) : undefined;
+  const ignoreInterrupts = io.onInterrupt(interrupts(run, session, watching));
+  let progress = noProgress;
+  try {
+    for await (const frame of run) {
+      if (frame.type === "event") {
+        progress = progressOf(progress, frame);
+        tell(frame.event, progress, session, { logFile, alreadyTold: watching.alreadyTold ?? 0 });
+      } else if (live !== undefined) {
+        progress = progressOf(progress, { ...frame, at: io.clock.now() });
+      }
+      live?.show(progress);
+    }
+    return await finish(await run.result, session, watching.strict);
+  } catch (error) {
+    const isOpen = progress.state !== undefined && progress.state.ended === undefined;
+    if (watching.isKept && isOpen) narrator.line({ tone: "warning", text: `massgen resume ${run.runId} goes on with this run.` });
+    throw error;
+  } finally {
+    ignoreInterrupts();
+    live?.end();
+    logFile?.close();
+  }
+}
+
+/** Writes the answer where it belongs and returns the exit code. */
+export async function finish(ended: RunEnded, { io, output, narrator }: Session, strict: boolean): Promise<number> {
+  if (!output.json && ended.answer !== null) {
+    const answer = io.stdout.isTerminal ? plainText(ended.answer) : ended.answer;
+    io.stdout.write(answer.endsWith("\n") ? answer : `${answer}\n`);
+  }
+  await io.stdout.flushed();
+  const code = exitCodeOf(ended, strict);
+  if (output.level === "quiet" && ended.answer === null) narrator.error(failureText(ended));
+  return code;
+}
+
+function tell(
+  event: RunEvent,
+  progress: Progress,
+  { io, output, narrator }: Session,
+  { logFile, alreadyTold }: { readonly logFile: LogFile | undefined; readonly alreadyTold: number },
+): void {
+  if (output.json) io.stdout.write(`${JSON.stringify(event)}\n`);
+  if (event.seq <= alreadyTold) return;
+  logFile?.write(event);
+  if (output.level === "quiet") return;
+  for (const line of timelineOf(event, progress, output.level)) narrator.line(line);
+}
+
+function interrupts(run: CouncilRun, { io, narrator }: Session, { isKept }: Watching): () => void {
+  let times = 0;
+  return () => {
+    times += 1;
+    if (times === 1) {
+      run.stop();
+      narrator.line({ tone: "warning", text: "Interrupt once more to end the process at once." });
+      return;
+    }
+    narrator.status("");
+    narrator.error(isKept ? `Killed. massgen resume ${run.runId} goes on with this run.` : "Killed.");
+    io.exitNow(KILLED);
+  };
+}
+
+interface LiveStatus {
+  show(progress: Progress): void;
+  end(): void;
+}
+
+/** Redraws at most ten times a second, and once a second while nothing happens. */
+function liveStatus({ io, narrator }: { readonly io: Pick<Io, "clock">; readonly narrator: Session["narrator"] }): LiveStatus {
+  const { clock } = io;
+  let latest = noProgress;
+  let drawnAt = -Infinity;
+  let cancel = (): void => undefined;
+  const draw = (): void => {
+    drawnAt = clock.now();
+    narrator.status(statusLine(latest, drawnAt));
+    cancel();
+    cancel = clock.schedule(drawnAt + IDLE_REDRAW_MS, draw);
+  };
+  return {
+    show(progress) {
+      latest = progress;
+      if (clock.now() - drawnAt >= REDRAW_MS) draw();
+    },
+    end() {
+      cancel();
+      narrator.status("");
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { readBackend } from "./backend-section.ts";
+import { checkKeys, checkShape, type Diagnostics, type Section } from "./diagnostics.ts";
+import { isMapping } from "./interpolate.ts";
+import { type AgentConfig, agentSchema } from "./schema.ts";
+import type { Path } from "./yaml-source.ts";
+
+interface Entry {
+  readonly value: unknown;
+  readonly path: Path;
+  /** The id where the entry itself names none. */
+  readonly defaultId: string;
+}
+
+const fields = agentSchema.omit({ backend: true });
+
+/** Reads `agent` or `agents` (a list, or a mapping by id) of a config, reporting what is wrong. */
+export function readAgents(config: Readonly<Record<string, unknown>>, diagnostics: Diagnostics): readonly AgentConfig[] {
+  const entries = entriesOf(config, diagnostics);
+  const ids = new Map<string, string>();
+  return entries.flatMap((entry) => {
+    const id = idOf(entry, diagnostics);
+    const idPath = Object.hasOwn(entry.value ?? {}, "id") ? [...entry.path, "id"] : entry.path;
+    const other = ids.get(id);
+    if (other !== undefined) diagnostics.error(idPath, `The id "${id}" is taken already, at ${other}.`, "key");
+    ids.set(id, diagnostics.placeOf(idPath));
+    return readAgent(entry, id, diagnostics);
+  });
+}
+
+function entriesOf(config: Readonly<Record<string, unknown>>, diagnostics: Diagnostics): readonly Entry[] {
+  const { agent, agents } = config;
+  if (agent !== undefined && agents !== undefined) {
+    diagnostics.error(["agent"], "agent and agents are both there; a config has one of them.", "key");
+    return [];
+  }
+  if (agent !== undefined) return [{ value: agent, path: ["agent"], defaultId: "agent1" }];
+  if (Array.isArray(agents) && agents.length > 0) {
+    return agents.map((value, index) => ({ value, path: ["agents", index], defaultId: `agent${index + 1}` }));
+  }
+  if (isMapping(agents) && Object.keys(agents).length > 0) {
+    // The order counts (a tie goes to the first), and JavaScript puts keys that look like numbers first.
+    const ids = diagnostics.inFileOrder(["agents"], Object.keys(agents));
+    return ids.map((id) => ({ value: agents[id], path: ["agents", id], defaultId: id }));
+  }
+  if (agents === undefined) diagnostics.error([], "There are no agents: a config needs agent or agents.");
+  else diagnostics.error(["agents"], "agents must be a list of agents, or a mapping of them by id, with one at least.", "key");
+  return [];
+}
+
+/** Numbers and the like become the text that is written there: `007` stays `007`. */
+function idOf({ value, path, defaultId }: Entry, diagnostics: Diagnostics): string {
+  const id = isMapping(value) ? value["id"] : undefined;
+  if (typeof id === "string") return id.trim();
+  if (typeof id === "number" || typeof id === "boolean") return diagnostics.written([...path, "id"]) ?? String(id);
+  return defaultId.trim();
+}
+
+function readAgent({ value, path }: Entry, id: string, diagnostics: Diagnostics): readonly AgentConfig[] {
+  const of = ` of agent "${id}"`;
+  if (!isMapping(value)) {
+    diagnostics.error(path, `Agent "${id}" must be a mapping with a backend.`);
+    return [];
+  }
+  const section: Section = { diagnostics, path, of };
+  checkKeys(value, Object.keys(agentSchema.shape), section);
+  const own = checkShape(fields, { ...value, id: typeof value["id"] === "object" ? value["id"] : id }, section);
+  const backend = readBackend(value["backend"], { diagnostics, path: [...path, "backend"], of });
+  return own === undefined || backend === undefined ? [] : [{ ...own, backend, place: diagnostics.placeOf(path) }];
+}

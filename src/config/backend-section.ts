@@ -1,0 +1,93 @@
+import { backendOfModel, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
+import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
+import { isMapping } from "./interpolate.ts";
+import { type BackendConfig, backendSchema } from "./schema.ts";
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Fields of the request body that engines and providers know: they are passed on, and a slip of the pen in one is found. */
+const providerFields = words(`
+  min_p typical_p top_a n_predict repeat_penalty repetition_penalty presence_penalty frequency_penalty mirostat
+  stop logit_bias logprobs reasoning reasoning_effort reasoning_format thinking text verbosity user
+  max_completion_tokens service_tier provider provider_name chat_template_kwargs cache_prompt id_slot keep_alive ttl
+  metadata parallel_tool_calls enable_thinking thinking_budget_tokens grammar samplers timeout store
+`);
+
+/** Switches of other backends of MassGen. They mean nothing to these, and a server would refuse them. */
+const foreignSwitches = words(`
+  enable_web_search enable_code_interpreter enable_code_execution cwd permission_mode allowed_tools disallowed_tools
+  append_system_prompt system_prompt max_thinking_tokens max_turns
+`);
+
+/** Fields that the protocol itself fills in. */
+const ownFields = ["messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "n"];
+
+const schemaKeys = Object.keys(backendSchema.shape);
+const knownKeys = [...schemaKeys, ...providerFields, ...foreignSwitches, ...ownFields];
+
+/** Reads one `backend:` section, reporting what is wrong with it. */
+export function readBackend(value: unknown, section: Section): BackendConfig | undefined {
+  const { diagnostics, path, of } = section;
+  if (!isMapping(value)) {
+    diagnostics.error(path, value === undefined ? `backend${of} is missing.` : `backend${of} must be a mapping with type and model.`);
+    return undefined;
+  }
+  const type = backendType(value, section);
+  checkKeys(value, knownKeys, section, () => {});
+  if (type === undefined) return undefined;
+  const fields = Object.fromEntries(schemaKeys.filter((key) => Object.hasOwn(value, key)).map((key) => [key, value[key]]));
+  const backend = checkShape(backendSchema, { ...fields, type }, section);
+  if (backend === undefined) return undefined;
+  const body = {
+    ...passedOn(value, type, section),
+    ...withoutOwn(backend.extra_body ?? {}, { ...section, path: [...path, "extra_body"] }),
+  };
+  const { extra_body: _, ...rest } = backend;
+  return Object.keys(body).length === 0 ? rest : { ...rest, extra_body: body };
+}
+
+/** The type as named, or inferred as MassGen does; undefined, and reported, where this version has none such. */
+function backendType(value: Readonly<Record<string, unknown>>, { diagnostics, path, of }: Section): string | undefined {
+  const { type, model, base_url: baseUrl } = value;
+  if (type !== undefined && typeof type !== "string") {
+    diagnostics.error([...path, "type"], `type${of} must be text.`);
+    return undefined;
+  }
+  const named = type === undefined ? inferred(model, baseUrl) : normalizeBackendName(type);
+  if (named === undefined) {
+    diagnostics.error(path, `type${of} is missing, and nothing else tells which backend is meant.`);
+    return undefined;
+  }
+  const why = whyNoBackend(named);
+  if (why === undefined) return named;
+  diagnostics.error([...path, ...(type === undefined ? [] : ["type"])], `backend${of}: ${why}.`);
+  return undefined;
+}
+
+function inferred(model: unknown, baseUrl: unknown): string | undefined {
+  if (baseUrl !== undefined) return "chatcompletion";
+  if (typeof model !== "string") return undefined;
+  return model.endsWith(".gguf") ? "embedded" : backendOfModel(model);
+}
+
+/** What is no setting of ours goes into the request body, where there is one. */
+function passedOn(value: Readonly<Record<string, unknown>>, type: string, section: Section): Record<string, unknown> {
+  const { diagnostics, path, of } = section;
+  const body: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) {
+    if (schemaKeys.includes(key)) continue;
+    if (foreignSwitches.includes(key)) {
+      if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
+    } else if (type === "embedded") {
+      diagnostics.warn([...path, key], `${key}${of} is not known and ignored.`, "key");
+    } else body[key] = field;
+  }
+  return withoutOwn(body, section);
+}
+
+function withoutOwn(body: Readonly<Record<string, unknown>>, { diagnostics, path, of }: Section): Record<string, unknown> {
+  for (const key of Object.keys(body)) {
+    if (ownFields.includes(key)) diagnostics.warn([...path, key], `${key}${of} is filled in by massgen itself and ignored here.`, "key");
+  }
+  return Object.fromEntries(Object.entries(body).filter(([key]) => !ownFields.includes(key)));
+}

@@ -1,0 +1,104 @@
+import type { JSONObject } from "@ai-sdk/provider";
+import { MassgenError } from "../core/errors.ts";
+import type { Failure } from "../core/facts/outcome.ts";
+import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
+import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+import { LM_STUDIO_BASE_URL, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
+import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
+import { startHint } from "./local-servers.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
+import { pickModel } from "./served-model.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+
+export function serverOf({ base_url: baseUrl, type }: BackendConfig): string {
+  return baseUrl ?? (type === "lmstudio" ? LM_STUDIO_BASE_URL : OPENAI_BASE_URL);
+}
+
+/**
+ * Seats an agent whose model is on a server. Throws `MassgenError("config")` where the key of a known cloud is missing, or where no model is
+ * named and none can be told.
+ */
+export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
+  const { backend } = agent;
+  const baseUrl = serverOf(backend);
+  const { key, missing, warning } = findKey(baseUrl, backend.api_key, surroundings.environment, backend.type === "lmstudio");
+  if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
+  const asked = await ask({ backend, baseUrl, key }, surroundings, signal);
+  const probe = asked !== undefined && "models" in asked ? asked : undefined;
+  const refusedAt = isRefusal(asked, baseUrl) ? baseUrl : undefined;
+  if (refusedAt !== undefined && backend.model === undefined) throw notRunning([{ agent, baseUrl }]);
+  const { model, notice } = pickModel({ model: backend.model, who: nameOf(agent), server: new URL(baseUrl).origin }, asked);
+  const councilModel = createChatCompletion({
+    ...withoutUndefined<OptionalSettings>({
+      apiKey: key,
+      probe,
+      contextTokens: backend.context_length,
+      parallel: backend.parallel,
+      body: backend.extra_body as JSONObject | undefined,
+    }),
+    model,
+    baseUrl,
+    sampling: samplingOf(backend),
+  });
+  return {
+    seat: seatOf(agent, councilModel),
+    backend: { ...backend, base_url: baseUrl, model },
+    secrets: secretsAmong(key === undefined ? [] : [key]),
+    notices: [warning, notice].filter((text) => text !== undefined),
+    ...(refusedAt !== undefined && { refusedAt }),
+  };
+}
+
+type OptionalSettings = Pick<Parameters<typeof createChatCompletion>[0], "apiKey" | "probe" | "contextTokens" | "parallel" | "body">;
+
+interface Question {
+  readonly backend: BackendConfig;
+  readonly baseUrl: string;
+  readonly key: string | undefined;
+}
+
+/** Known clouds are asked only where the answer is needed: they tell neither slots nor what they are. */
+async function ask(
+  { backend, baseUrl, key }: Question,
+  { probe }: Surroundings,
+  signal: AbortSignal,
+): Promise<ServerProbe | Failure | undefined> {
+  if (backend.model !== undefined && isKnownCloud(baseUrl)) return undefined;
+  return probe(baseUrl, key === undefined ? {} : { apiKey: key }, signal);
+}
+
+function isRefusal(asked: ServerProbe | Failure | undefined, baseUrl: string): boolean {
+  return asked !== undefined && "kind" in asked && asked.kind === "not-running" && reachOf(baseUrl) === "loopback";
+}
+
+/** Agents of one server are asked about it once. */
+export function askedOnce(probe: typeof probeServer): typeof probeServer {
+  const answers = new Map<string, ReturnType<typeof probeServer>>();
+  return (baseUrl, options, signal) => {
+    const key = JSON.stringify([baseUrl, options.apiKey]);
+    const answer = answers.get(key) ?? probe(baseUrl, options, signal);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+function keyMissing(agent: AgentConfig, baseUrl: string, variable: string): MassgenError {
+  return new MassgenError("config", `There is no key for ${new URL(baseUrl).host}, which ${nameOf(agent)} uses.`, {
+    hint: `Set the variable ${variable}, or api_key in the config.`,
+  });
+}
+
+/** One sentence for all agents whose servers of this machine do not run. */
+export function notRunning(refused: readonly { readonly agent: AgentConfig; readonly baseUrl: string }[]): MassgenError {
+  const addresses = [...new Set(refused.map(({ baseUrl }) => baseUrl))];
+  const parts = addresses.map((address) => {
+    const names = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => nameOf(agent));
+    return `${new URL(address).origin} (${names.join(", ")})`;
+  });
+  const hint =
+    addresses.length === 1
+      ? startHint(addresses[0] ?? "")
+      : addresses.map((address) => `${new URL(address).origin}: ${startHint(address)}`).join("\n");
+  return new MassgenError("config", `No server answers at ${parts.join(", at ")}.`, { hint });
+}

@@ -1,0 +1,70 @@
+import type { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
+import type { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+import type { CatalogueModel } from "../models/files/catalogue.ts";
+import type { CouncilModel, Sampling } from "../models/model.ts";
+import type { Environment } from "./interpolate.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+
+/** One agent, ready to be asked. */
+export interface Seat {
+  readonly id: string;
+  readonly persona?: string;
+  readonly model: CouncilModel;
+}
+
+/** A council that could be built. */
+export interface Council {
+  readonly seats: readonly Seat[];
+  /** To be kept out of logs and errors. */
+  readonly secrets: readonly string[];
+  /** What `rebuildCouncil` needs to build the same again; JSON, without keys. */
+  readonly setup: Readonly<Record<string, unknown>>;
+  /** What a person should know before the run, a sentence each. */
+  readonly notices: readonly string[];
+}
+
+/** What must be fetched before the embedded engine can be used. */
+export interface Missing {
+  readonly engine: boolean;
+  readonly model?: CatalogueModel;
+}
+
+/** The world as a council is built in it. */
+export interface Surroundings {
+  readonly environment: Environment;
+  readonly folders: { readonly models: string; readonly engines: string };
+  /** Of the whole machine. */
+  readonly memoryBytes: number;
+  /** Fetches what is missing if the person agrees; else throws a `MassgenError` with the commands to type. */
+  readonly offer: (missing: Missing, signal: AbortSignal) => Promise<void>;
+  /** Called with 0 to 1 while an embedded model is read into memory. */
+  readonly onLoad?: (fraction: number) => void;
+  readonly probe: typeof probeServer;
+  readonly findEngine: typeof findEmbeddedEngine;
+}
+
+/** A seat with all that was found out in building it. */
+export interface BuiltSeat {
+  readonly seat: Seat;
+  /** The backend as it was resolved: model and address are named now. */
+  readonly backend: BackendConfig;
+  readonly secrets: readonly string[];
+  readonly notices: readonly string[];
+  /** The address, on this machine, at which nothing listens. */
+  readonly refusedAt?: string;
+}
+
+/** For sentences: `agent "critic" (council.yaml:3:5)`. */
+export function nameOf({ id, place }: AgentConfig): string {
+  return `agent "${id}"${place === undefined ? "" : ` (${place})`}`;
+}
+
+export function seatOf({ id, system_message: persona }: AgentConfig, model: CouncilModel): Seat {
+  return { id, ...(persona !== undefined && { persona }), model };
+}
+
+export function samplingOf(backend: BackendConfig): Sampling {
+  const { temperature, top_p: topP, top_k: topK, seed, max_tokens: maxTokens } = backend;
+  return withoutUndefined<Sampling>({ temperature, topP, topK, seed, maxTokens });
+}

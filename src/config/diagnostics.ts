@@ -1,0 +1,137 @@
+import { MassgenError } from "../core/errors.ts";
+import type * as z from "zod";
+import { nearest } from "../core/nearest.ts";
+import type { Path, Place, Source } from "./yaml-source.ts";
+
+/** `council.yaml:3:5`, as editors and terminals understand it. */
+export function placeText(file: string, { line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** Collects what is wrong with a file, so that everything is told at once. */
+export interface Diagnostics {
+  error(path: Path, sentence: string, what?: "key" | "value"): void;
+  warn(path: Path, sentence: string, what?: "key" | "value"): void;
+  /** `council.yaml:3:5` of what stands at `path`. */
+  placeOf(path: Path): string;
+  /** What is written at `path`, before variables were put in: nothing secret gets into a sentence. */
+  written(path: Path): string | undefined;
+  /** The keys of the mapping at `path` as they follow one another in the file. */
+  inFileOrder(path: Path, keys: readonly string[]): readonly string[];
+  /** In the order of the lines. */
+  warnings(): readonly string[];
+  /** Throws `MassgenError("config")` with one line for each error, if there are any. */
+  throwErrors(): void;
+}
+
+interface Remark {
+  readonly place: Place;
+  readonly sentence: string;
+}
+
+export function createDiagnostics(file: string, source: Source): Diagnostics {
+  const errors: Remark[] = [];
+  const warnings: Remark[] = [];
+  return {
+    error: (path, sentence, what) => errors.push({ place: source.place(path, what), sentence }),
+    warn: (path, sentence, what) => warnings.push({ place: source.place(path, what), sentence }),
+    written: (path) => source.written(path),
+    placeOf: (path) => placeText(file, source.place(path)),
+    inFileOrder: (path, keys) =>
+      keys
+        .map((key) => ({ key, place: source.place([...path, key], "key") }))
+        .sort((one, other) => before(one.place, other.place))
+        .map(({ key }) => key),
+    warnings: () => inOrder(file, warnings),
+    throwErrors() {
+      if (errors.length > 0) throw configErrors(inOrder(file, errors));
+    },
+  };
+}
+
+export function configErrors(lines: readonly string[]): MassgenError {
+  return new MassgenError("config", lines.join("\n"));
+}
+
+function before(one: Place, other: Place): number {
+  return one.line - other.line || one.column - other.column;
+}
+
+function inOrder(file: string, remarks: readonly Remark[]): readonly string[] {
+  const sorted = remarks.toSorted((one, other) => before(one.place, other.place));
+  return sorted.map(({ place, sentence }) => `${placeText(file, place)}: ${sentence}`);
+}
+
+/** Where the mapping that is checked stands; `of` ends the name of each of its fields: ` of agent "critic"`. */
+export interface Section {
+  readonly diagnostics: Diagnostics;
+  readonly path: Path;
+  readonly of: string;
+}
+
+/** Checks `value` against `schema` and reports every issue. */
+export function checkShape<Schema extends z.ZodType>(schema: Schema, value: unknown, section: Section): z.output<Schema> | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const path = [...section.path, ...issue.path];
+    const field = issue.path.length === 0 ? section.path.join(".") : `${issue.path.join(".")}${section.of}`;
+    section.diagnostics.error(path, `${field} ${demand(issue, section.diagnostics.written(path))}.`);
+  }
+  return undefined;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "text",
+  int: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  record: "a mapping",
+  object: "a mapping",
+  array: "a list",
+};
+
+/** What a value should be. `written` is what it is, where it is a plain value. */
+function demand(issue: z.core.$ZodIssue, written: string | undefined): string {
+  if (issue.code === "custom") return issue.message;
+  const instead = written === undefined || issue.path.at(-1) === "api_key" ? "" : `, not ${quoted(written)}`;
+  return `must be ${wanted(issue, written)}${instead}`;
+}
+
+function wanted(issue: z.core.$ZodIssue, written: string | undefined): string {
+  if (issue.code === "invalid_type") return typeNames[issue.expected] ?? issue.expected;
+  if (issue.code === "invalid_value") {
+    const meant = nearest(written ?? "", issue.values.map(String));
+    return `one of ${issue.values.join(", ")}${meant === undefined ? "" : ` (did you mean "${meant}"?)`}`;
+  }
+  if (issue.code === "too_small" && issue.origin === "string") return "some text";
+  if (issue.code === "too_small") return `${issue.inclusive === false ? "above" : "at least"} ${String(issue.minimum)}`;
+  if (issue.code === "too_big") return `at most ${String(issue.maximum)}`;
+  return "a number or text";
+}
+
+/** Short, and on one line. */
+function quoted(text: string): string {
+  const line = JSON.stringify(text);
+  return line.length > 60 ? `${line.slice(0, 57)}…"` : line;
+}
+
+/**
+ * Looks for keys of a mapping that mean nothing. One that is near to a known key is an error (it was meant to say something), any other goes
+ * to `unknown`, by default a warning.
+ */
+export function checkKeys(
+  value: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  section: Section,
+  unknown?: (key: string) => void,
+): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const meant = nearest(key, known);
+    const path = [...section.path, key];
+    if (meant !== undefined) section.diagnostics.error(path, `${key}${section.of} is not known (did you mean "${meant}"?).`, "key");
+    else if (unknown === undefined) section.diagnostics.warn(path, `${key}${section.of} is not known and ignored.`, "key");
+    else unknown(key);
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { parseDuration } from "./duration.ts";
+
+test.each([
+  [90, 90_000],
+  ["90", 90_000],
+  [0.5, 500],
+  ["90s", 90_000],
+  ["10m", 600_000],
+  ["1.5h", 5_400_000],
+  ["1h30m", 5_400_000],
+  ["1h 30m", 5_400_000],
+  ["250ms", 250],
+  [0, undefined],
+  ["0s", undefined],
+  [-1, undefined],
+  ["-1s", undefined],
+  ["ten", undefined],
+  ["", undefined],
+  ["10d", undefined],
+  [Number.NaN, undefined],
+  [Infinity, undefined],
+  ["9".repeat(30), undefined],
+])("%j is %s milliseconds", (value, ms) => {
+  expect(parseDuration(value)).toBe(ms);
+});

@@ -1,0 +1,47 @@
+import type { Path } from "./yaml-source.ts";
+
+/** Variables by name, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Interpolated {
+  readonly value: unknown;
+  /** Variables that are not set, with where they are asked for. */
+  readonly missing: readonly { readonly variable: string; readonly path: Path }[];
+  /** What came from variables whose name says that it is secret. */
+  readonly secrets: readonly string[];
+}
+
+const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
+const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i;
+
+/** Puts variables into all texts of `value`: `${NAME}`, `${NAME:-default}` (also where it is empty); `$${` stands for a plain `${`. */
+export function interpolate(value: unknown, environment: Environment): Interpolated {
+  const missing: { readonly variable: string; readonly path: Path }[] = [];
+  const secrets: string[] = [];
+
+  const fill = (text: string, path: Path): string =>
+    text.replaceAll(REFERENCE, (whole: string, variable: string | undefined, fallback: string | undefined) => {
+      if (variable === undefined) return "${";
+      const set = environment[variable];
+      if (set === undefined && fallback === undefined) {
+        missing.push({ variable, path });
+        return whole;
+      }
+      const filled = (fallback === undefined ? set : set || fallback) ?? "";
+      if (filled !== "" && SECRET_NAME.test(variable)) secrets.push(filled);
+      return filled;
+    });
+
+  const walk = (inside: unknown, path: Path): unknown => {
+    if (typeof inside === "string") return fill(inside, path);
+    if (Array.isArray(inside)) return inside.map((item, index) => walk(item, [...path, index]));
+    if (!isMapping(inside)) return inside;
+    return Object.fromEntries(Object.entries(inside).map(([key, item]) => [key, walk(item, [...path, key])]));
+  };
+
+  return { value: walk(value, []), missing, secrets };
+}
+
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,89 @@
+import type { Environment } from "./interpolate.ts";
+import { reachOf } from "./base-url.ts";
+
+/** The variable that holds the key of a host. A key goes to its own host and to no other. */
+const variables: Readonly<Record<string, string>> = {
+  "api.openai.com": "OPENAI_API_KEY",
+  "api.cerebras.ai": "CEREBRAS_API_KEY",
+  "api.together.xyz": "TOGETHER_API_KEY",
+  "api.together.ai": "TOGETHER_API_KEY",
+  "api.fireworks.ai": "FIREWORKS_API_KEY",
+  "api.groq.com": "GROQ_API_KEY",
+  "api.studio.nebius.ai": "NEBIUS_API_KEY",
+  "api.studio.nebius.com": "NEBIUS_API_KEY",
+  "api.tokenfactory.nebius.com": "NEBIUS_API_KEY",
+  "openrouter.ai": "OPENROUTER_API_KEY",
+  "api.deepseek.com": "DEEPSEEK_API_KEY",
+  "api.mistral.ai": "MISTRAL_API_KEY",
+  "api.moonshot.ai": "MOONSHOT_API_KEY",
+  "api.moonshot.cn": "MOONSHOT_API_KEY",
+  "api.z.ai": "ZAI_API_KEY",
+  "api.x.ai": "XAI_API_KEY",
+};
+
+/** Keys of clouds that may lie in an environment, also of those this version cannot reach. */
+const cloudVariables = [...new Set([...Object.values(variables), "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY"])];
+
+const LM_STUDIO_VARIABLE = "LM_API_TOKEN";
+const LM_STUDIO_PLACEHOLDER = "lm-studio";
+
+/** What people write where a local server wants some key, whichever. */
+const placeholders = new Set([
+  LM_STUDIO_PLACEHOLDER,
+  "empty",
+  "none",
+  "null",
+  "dummy",
+  "test",
+  "ollama",
+  "not-needed",
+  "no-key",
+  "sk-no-key-required",
+  "x",
+]);
+
+/** Leaves out what is no secret: placeholders and nothing at all. */
+export function secretsAmong(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].filter((value) => value.trim() !== "" && !placeholders.has(value.toLowerCase()));
+}
+
+/** The key for a server, and what a person should hear about it. */
+export interface KeyFound {
+  readonly key?: string;
+  /** The variable that should hold the key and does not. */
+  readonly missing?: string;
+  readonly warning?: string;
+}
+
+/** Finds the key for exactly the host of `baseUrl`: the configured one, else the variable that belongs to that host. */
+export function findKey(baseUrl: string, configured: string | undefined, environment: Environment, lmStudio: boolean): KeyFound {
+  const { hostname, protocol, host } = new URL(baseUrl);
+  const reach = reachOf(baseUrl);
+  const variable = variableOf(hostname, lmStudio && reach === "loopback");
+  const key = firstText(configured, variable === undefined ? undefined : environment[variable]);
+  if (key === undefined) return lmStudio ? { key: LM_STUDIO_PLACEHOLDER } : { ...(variable && { missing: variable }) };
+  const exposed = protocol === "http:" && reach === "public" && secretsAmong([key]).length > 0;
+  return {
+    key,
+    ...(exposed && { warning: `The key for ${host} travels unencrypted: its address begins with http:// instead of https://.` }),
+  };
+}
+
+function firstText(...texts: readonly (string | undefined)[]): string | undefined {
+  return texts.map((text) => text?.trim()).find((text) => text !== undefined && text !== "");
+}
+
+function variableOf(hostname: string, localLmStudio: boolean): string | undefined {
+  if (localLmStudio) return LM_STUDIO_VARIABLE;
+  return Object.hasOwn(variables, hostname) ? variables[hostname] : undefined;
+}
+
+/** Whether the server is a provider's own, of which nothing needs finding out. */
+export function isKnownCloud(baseUrl: string): boolean {
+  return Object.hasOwn(variables, new URL(baseUrl).hostname);
+}
+
+/** The variables with keys of clouds that are set. */
+export function cloudKeysIn(environment: Environment): readonly string[] {
+  return cloudVariables.filter((name) => (environment[name] ?? "").trim() !== "");
+}

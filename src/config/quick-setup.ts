@@ -1,0 +1,70 @@
+import { MassgenError } from "../core/errors.ts";
+import { backendOfModel, type BackendType, whyNoBackend } from "./backend-names.ts";
+import { LM_STUDIO_BASE_URL, normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { namesModelFile } from "./model-file.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
+import { temperament } from "./temperaments.ts";
+
+/** A council from flags alone. */
+export interface QuickSetup {
+  readonly backend?: BackendType;
+  readonly model?: string;
+  readonly baseUrl?: string;
+  readonly systemMessage?: string;
+  /** 1 by default. */
+  readonly agents?: number;
+  /** Of the run; how several agents sample derives from it. */
+  readonly seed: number;
+}
+
+/**
+ * The agents that flags ask for, `agent1` and so on; undefined where they leave the choice of a server open (`chooseCouncil`).
+ * @throws MassgenError `usage` for an address that is none, `config` for a model of a cloud this version cannot reach
+ */
+export function quickAgents(quick: QuickSetup): readonly AgentConfig[] | undefined {
+  const backend = quickBackend(quick);
+  return backend === undefined
+    ? undefined
+    : agentsOn(backend, { count: 1, ...(quick.agents !== undefined && { count: quick.agents }), ...quick });
+}
+
+/** As many agents on one backend; on this machine several of them differ in how they sample. Clouds may refuse such fields. */
+export function agentsOn(
+  backend: BackendConfig,
+  { count, seed, systemMessage }: { readonly count: number; readonly seed: number; readonly systemMessage?: string },
+): readonly AgentConfig[] {
+  const differ = count > 1 && (backend.base_url === undefined || reachOf(backend.base_url) !== "public");
+  return Array.from({ length: count }, (_, place) => ({
+    id: `agent${place + 1}`,
+    ...(systemMessage !== undefined && { system_message: systemMessage }),
+    backend: { ...backend, ...(differ && temperament(place, seed)) },
+  }));
+}
+
+function quickBackend({ backend, model, baseUrl }: QuickSetup): BackendConfig | undefined {
+  const type = backend ?? typeOf(model, baseUrl);
+  if (type === undefined) return undefined;
+  if (type === "embedded") {
+    if (baseUrl !== undefined) throw new MassgenError("usage", "The embedded backend has no address: --base-url means nothing to it.");
+    return { type, ...(model !== undefined && { model }) };
+  }
+  return { type, ...(model !== undefined && { model }), base_url: addressOf(type, baseUrl) };
+}
+
+function typeOf(model: string | undefined, baseUrl: string | undefined): BackendType | undefined {
+  if (baseUrl !== undefined) return "chatcompletion";
+  if (model === undefined) return undefined;
+  if (namesModelFile(model)) return "embedded";
+  const cloud = backendOfModel(model);
+  if (cloud === undefined) return undefined;
+  throw new MassgenError("config", `The model "${model}": ${whyNoBackend(cloud) ?? ""}.`, {
+    hint: "Its maker's OpenAI-compatible address works: --backend chatcompletion --base-url URL.",
+  });
+}
+
+function addressOf(type: "chatcompletion" | "lmstudio", baseUrl: string | undefined): string {
+  if (baseUrl === undefined) return type === "lmstudio" ? LM_STUDIO_BASE_URL : OPENAI_BASE_URL;
+  const address = normalizeBaseUrl(baseUrl);
+  if (address.type === "url") return address.url;
+  throw new MassgenError("usage", `--base-url ${address.why}.`);
+}

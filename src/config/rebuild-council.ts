@@ -1,0 +1,52 @@
+import { MassgenError } from "../core/errors.ts";
+import { buildCouncil } from "./build-council.ts";
+import { serverOf } from "./chat-seat.ts";
+import type { Council, Surroundings } from "./council.ts";
+import { type Config, loadConfig } from "./load-config.ts";
+import type { AgentConfig } from "./schema.ts";
+import { readSetup, type Setup } from "./setup.ts";
+
+/**
+ * Builds the council of a run again. Keys are not in the log: they are found in `configFile`, else in the file the run was started with, else
+ * in the environment. A file gives keys and request fields only, and only to agents whose server is still the same there.
+ * @throws MassgenError as `buildCouncil` does; as `loadConfig` does for an explicit `configFile`
+ */
+export async function rebuildCouncil(
+  setup: unknown,
+  { configFile, ...surroundings }: Surroundings & { readonly configFile?: string },
+  signal: AbortSignal,
+): Promise<Council> {
+  const recorded = readSetup(setup);
+  const { config, notice } = await keySource(recorded, configFile, surroundings);
+  const agents = recorded.agents.map((agent) => withKeyOf(agent, config?.agents ?? []));
+  const file = configFile ?? recorded.configFile;
+  const council = await buildCouncil({ agents, secrets: config?.secrets ?? [], ...(file !== undefined && { file }) }, surroundings, signal);
+  return notice === undefined ? council : { ...council, notices: [notice, ...council.notices] };
+}
+
+interface KeySource {
+  readonly config?: Config;
+  readonly notice?: string;
+}
+
+async function keySource(recorded: Setup, configFile: string | undefined, { environment }: Surroundings): Promise<KeySource> {
+  if (configFile !== undefined) return { config: await loadConfig(configFile, environment) };
+  if (recorded.configFile === undefined) return {};
+  try {
+    return { config: await loadConfig(recorded.configFile, environment) };
+  } catch (error) {
+    if (!(error instanceof MassgenError)) throw error;
+    const [why] = error.message.split("\n");
+    return { notice: `The config of this run cannot be read any more, so keys come from the environment alone: ${why}` };
+  }
+}
+
+function withKeyOf(agent: Setup["agents"][number], configured: readonly AgentConfig[]): AgentConfig {
+  const same = configured.find(({ id, backend }) => id === agent.id && backend.type === agent.backend.type);
+  if (same === undefined || serverOf(same.backend) !== serverOf(agent.backend)) return agent;
+  const { api_key: key, extra_body: body } = same.backend;
+  return {
+    ...agent,
+    backend: { ...agent.backend, ...(key !== undefined && { api_key: key }), ...(body !== undefined && { extra_body: body }) },
+  };
+}

@@ -1,0 +1,129 @@
+import * as z from "zod";
+import { type Bounds, type Settings, settingsSchema } from "../core/facts/settings.ts";
+import { backendTypes } from "./backend-names.ts";
+import { normalizeBaseUrl } from "./base-url.ts";
+import { parseDuration } from "./duration.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+
+/** Numbers may stand in quotes: that is what `${VARIABLE}` makes of them. */
+function numeric<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (value) => (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)) ? Number(value) : value),
+    schema,
+  );
+}
+
+const booleanWords: Readonly<Record<string, boolean>> = { yes: true, on: true, true: true, no: false, off: false, false: false };
+
+/** YAML 1.1 took `yes` and `on` for booleans; people still write them. */
+const flag = z.preprocess((value) => (typeof value === "string" ? (booleanWords[value.toLowerCase()] ?? value) : value), z.boolean());
+
+const positive = numeric(z.number().int().positive());
+
+const duration = z.union([z.number(), z.string()]).transform((value, context) => {
+  const ms = parseDuration(value);
+  if (ms !== undefined) return ms;
+  context.addIssue({ code: "custom", message: "must be a time above zero: seconds, or text such as 90s, 10m, 1h" });
+  return z.NEVER;
+});
+
+const baseUrl = z.string().transform((value, context) => {
+  const url = normalizeBaseUrl(value);
+  if (url.type === "url") return url.url;
+  context.addIssue({ code: "custom", message: url.why });
+  return z.NEVER;
+});
+
+/** A backend as this version reads it. What a file holds beyond these keys goes into `extra_body` (`backend-section.ts`). */
+export const backendSchema = z.object({
+  type: z.enum(backendTypes),
+  model: z.string().trim().min(1).optional(),
+  base_url: baseUrl.optional(),
+  api_key: z.string().optional(),
+  temperature: numeric(z.number().min(0)).optional(),
+  top_p: numeric(z.number().min(0).max(1)).optional(),
+  top_k: numeric(z.number().int().min(0)).optional(),
+  max_tokens: positive.optional(),
+  seed: numeric(z.number().int()).optional(),
+  /** Tokens of prompt and output together. */
+  context_length: positive.optional(),
+  /** Calls that the engine takes at once. */
+  parallel: positive.optional(),
+  /** Of the embedded engine; never more than the machine has cores. */
+  threads: positive.optional(),
+  /** Fields of the request body, as they are. */
+  extra_body: z.record(z.string(), z.unknown()).optional(),
+});
+export type BackendConfig = z.infer<typeof backendSchema>;
+
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+export const agentSchema = z.object({
+  id: z
+    .string()
+    .trim()
+    .min(1)
+    .refine((id) => !CONTROL_CHARACTER.test(id), "must be one line of text"),
+  system_message: z.string().optional(),
+  backend: backendSchema,
+});
+
+/** An agent as configured. `place` says where: `council.yaml:3:5`. */
+export interface AgentConfig extends z.infer<typeof agentSchema> {
+  readonly place?: string;
+}
+
+const displayType = z.enum(["rich_terminal", "terminal", "simple"]);
+
+export const uiSchema = z
+  .object({
+    display_type: displayType.optional(),
+    /** Some files of MassGen call it that. */
+    type: displayType.optional(),
+    logging_enabled: flag.default(true),
+    use_orchestrator_for_single_agent: flag.default(true),
+  })
+  .transform(({ type, ...ui }) => ({ ...ui, display_type: ui.display_type ?? type ?? ("rich_terminal" as const) }));
+export type UiConfig = z.infer<typeof uiSchema>;
+
+const voting = settingsSchema.shape.voting.unwrap().shape;
+
+export const votingSchema = z.object({ rule: voting.rule, self_votes: voting.selfVotes });
+
+export const orchestratorSchema = z.object({
+  strategy: settingsSchema.shape.strategy,
+  timeout: duration.optional(),
+  agent_timeout: duration.optional(),
+  token_budget: positive.optional(),
+  max_answers: positive.optional(),
+  /** The same under the name that later versions of MassGen use. */
+  max_new_answers_per_agent: positive.optional(),
+  max_attempts: positive.optional(),
+  max_failures: positive.optional(),
+  answer_tokens: positive.optional(),
+  final_answer_strategy: settingsSchema.shape.finalAnswer,
+  voting: votingSchema.prefault({}),
+  seed: numeric(z.number().int()).optional(),
+  prompts: settingsSchema.shape.prompts,
+});
+export type OrchestratorConfig = z.infer<typeof orchestratorSchema>;
+
+/** The section in the terms of the core, with its defaults. */
+export function settingsOf(orchestrator: OrchestratorConfig): Settings {
+  const bounds = withoutUndefined<Partial<Bounds>>({
+    runMs: orchestrator.timeout,
+    agentMs: orchestrator.agent_timeout,
+    runTokens: orchestrator.token_budget,
+    answersPerAgent: orchestrator.max_answers ?? orchestrator.max_new_answers_per_agent,
+    attemptsPerCall: orchestrator.max_attempts,
+    failuresPerAgent: orchestrator.max_failures,
+    answerTokens: orchestrator.answer_tokens,
+  });
+  return settingsSchema.parse({
+    strategy: orchestrator.strategy,
+    finalAnswer: orchestrator.final_answer_strategy,
+    voting: { rule: orchestrator.voting.rule, selfVotes: orchestrator.voting.self_votes },
+    bounds: bounds,
+    prompts: orchestrator.prompts,
+  });
+}

@@ -1,0 +1,67 @@
+import { MassgenError } from "../core/errors.ts";
+import type { Failure } from "../core/facts/outcome.ts";
+import { nearest } from "../core/nearest.ts";
+import type { ServedModel, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+
+const OTHER_WORK = /embed|rerank|whisper|\btts\b/i;
+
+/** Judged by the name alone: nothing else tells everywhere. */
+export function canConverse(name: string): boolean {
+  return !OTHER_WORK.test(name);
+}
+
+/** The models of a server that can hold a conversation. */
+export function chatModels(probe: ServerProbe): readonly ServedModel[] {
+  return probe.models.filter(({ id }) => canConverse(id));
+}
+
+/** LM Studio lists all that was ever downloaded, and tells the context only of what is in memory. */
+export function loadedModels(probe: ServerProbe): readonly ServedModel[] {
+  return probe.kind === "lmstudio" ? chatModels(probe).filter(({ contextTokens }) => contextTokens !== undefined) : [];
+}
+
+/** The model an agent is to use, and what a person should know about that. */
+export interface PickedModel {
+  readonly model: string;
+  readonly notice?: string;
+}
+
+/** @param who names the agent and its place */
+export function pickModel(
+  { model, who, server }: { readonly model: string | undefined; readonly who: string; readonly server: string },
+  probe: ServerProbe | Failure | undefined,
+): PickedModel {
+  if (model === undefined) return { model: onlyModel(who, server, probe) };
+  if (probe === undefined || !("models" in probe) || isServed(model, probe)) return { model };
+  return { model, notice: `${server} does not list the model "${model}" of ${who}; ${alternatives(model, chatModels(probe))}` };
+}
+
+/** A server with one model uses it whatever the name. Ollama adds a tag to names without one. */
+function isServed(model: string, { kind, models }: ServerProbe): boolean {
+  if (models.length === 0 || (models.length === 1 && (kind === "llamacpp" || kind === "lmstudio"))) return true;
+  return models.some(({ id }) => id === model || id === `${model}:latest`);
+}
+
+function onlyModel(who: string, server: string, probe: ServerProbe | Failure | undefined): string {
+  const hint = "Name one: model in the config, --model on the command line.";
+  if (probe === undefined || !("models" in probe)) {
+    const why = probe === undefined ? "" : `, and the server could not be asked: ${probe.message}`;
+    throw new MassgenError("config", `No model is named for ${who}${why.replace(/\.$/, "")}.`, { hint });
+  }
+  const listed = chatModels(probe);
+  const loaded = loadedModels(probe);
+  const [first] = loaded.length === 1 ? loaded : listed;
+  if (first !== undefined && (loaded.length === 1 || listed.length === 1)) return first.id;
+  const offered = listed.length === 0 ? "offers none" : `offers several: ${listed.map(({ id }) => id).join(", ")}`;
+  throw new MassgenError("config", `No model is named for ${who}, and ${server} ${offered}.`, { hint });
+}
+
+const MOST_NAMES = 5;
+
+function alternatives(wanted: string, models: readonly ServedModel[]): string {
+  const names = models.map(({ id }) => id);
+  const folded = wanted.toLowerCase();
+  const meant = nearest(wanted, names) ?? names.find((name) => name.toLowerCase().includes(folded) || folded.includes(name.toLowerCase()));
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  return `it lists ${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}.`;
+}

@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { MassgenError } from "../core/errors.ts";
+import { type AgentConfig, agentSchema, backendSchema } from "./schema.ts";
+
+/** What a run remembers of its council: enough to build it again, and no key. */
+const setupSchema = z.object({
+  agents: z.array(agentSchema.extend({ backend: backendSchema.omit({ api_key: true }) })).min(1),
+  /** Absolute: a run may be resumed from another folder. */
+  configFile: z.string().optional(),
+});
+export type Setup = z.infer<typeof setupSchema>;
+
+export function setupOf(agents: readonly AgentConfig[], configFile: string | undefined): Readonly<Record<string, unknown>> {
+  const withoutKeys = agents.map(({ place: _place, backend, ...agent }) => {
+    const { api_key: _key, ...rest } = backend;
+    return { ...agent, backend: rest };
+  });
+  return { agents: withoutKeys, ...(configFile !== undefined && { configFile }) };
+}
+
+/** Reads what `setupOf` made. Throws `MassgenError("config")` for anything else. */
+export function readSetup(value: unknown): Setup {
+  const result = setupSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new MassgenError("config", "The run does not say how its council was made, so it cannot go on.", {
+    hint: "massgen show still shows what there is of it.",
+    cause: result.error,
+  });
+}

@@ -1,0 +1,93 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode, type YAMLError } from "yaml";
+
+/** Steps from the top of a config file: keys and positions in lists. */
+export type Path = readonly PropertyKey[];
+
+/** Both count from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A parsed file in which every value can be found again. */
+export interface Source {
+  readonly value: unknown;
+  /** Where the value at `path` stands, or its key; where there is none, the nearest thing around it. */
+  place(path: Path, what?: "key" | "value"): Place;
+  /** What is written there, letter by letter, for a plain value: `007`, not 7. */
+  written(path: Path): string | undefined;
+}
+
+export type Parsed =
+  | { readonly type: "source"; readonly source: Source; readonly warnings: readonly Flaw[] }
+  | { readonly type: "broken"; readonly errors: readonly Flaw[] };
+
+/** Something wrong with the text itself. */
+interface Flaw extends Place {
+  readonly sentence: string;
+}
+
+/** Reads YAML 1.2, or JSON, which is read as the subset of YAML that it is, so that both know their lines. */
+export function parseSource(text: string, language: "YAML" | "JSON"): Parsed {
+  const lineCounter = new LineCounter();
+  const schema = language === "JSON" ? "json" : "core";
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error", merge: language === "YAML", schema });
+  const at = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const flaw = (error: YAMLError): Flaw => ({ ...at(error.pos[0]), sentence: wording(error, language) });
+  if (document.errors.length > 0) return { type: "broken", errors: document.errors.map(flaw) };
+  let value: unknown;
+  try {
+    value = document.toJS();
+    JSON.stringify(value);
+  } catch (error) {
+    const why = error instanceof TypeError ? "a value contains itself" : (error as Error).message;
+    return { type: "broken", errors: [{ ...at(0), sentence: `This is not valid ${language}: ${why}.` }] };
+  }
+  const source: Source = {
+    value,
+    place: (path, what = "value") => at(find(document, path, what)?.range?.[0] ?? 0),
+    written(path) {
+      const node = find(document, path, "value");
+      return isScalar(node) ? node.source : undefined;
+    },
+  };
+  return { type: "source", source, warnings: document.warnings.map(flaw) };
+}
+
+function wording(error: YAMLError, language: string): string {
+  if (error.code === "DUPLICATE_KEY") return "This key is there twice.";
+  if (error.code === "MULTIPLE_DOCS") return "A second document begins here; a config file holds one.";
+  if (error.code === "TAG_RESOLVE_FAILED" && error.name === "YAMLWarning") return `${error.message} is ignored.`;
+  return `This is not valid ${language}: ${error.message.replace(/\.$/, "")}.`;
+}
+
+type Document = ReturnType<typeof parseDocument>;
+
+function find(document: Document, path: Path, what: "key" | "value"): Node | undefined {
+  let node: Node | undefined = document.contents ?? undefined;
+  let found = node;
+  for (const [depth, step] of path.entries()) {
+    const next = stepInto(document, node, step);
+    if (next === undefined) return found;
+    const wantsKey = what === "key" && depth === path.length - 1;
+    found = (wantsKey ? next.key : undefined) ?? next.value ?? next.key ?? found;
+    node = next.value;
+  }
+  return found;
+}
+
+interface Step {
+  readonly key?: Node | undefined;
+  readonly value?: Node | undefined;
+}
+
+function stepInto(document: Document, node: Node | undefined, step: PropertyKey): Step | undefined {
+  const inside = isAlias(node) ? node.resolve(document) : node;
+  if (isSeq<ParsedNode>(inside)) return { value: inside.items[Number(step)] };
+  if (!isMap<ParsedNode, ParsedNode | null>(inside)) return undefined;
+  const pair = inside.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  return pair === undefined ? undefined : { key: pair.key, value: pair.value ?? undefined };
+}

@@ -1,0 +1,104 @@
+import { realpathSync } from "node:fs";
+import { basename } from "node:path";
+import { checkModelFile } from "../../files/check-model-file.ts";
+import type { CouncilModel, Sampling, Timeouts } from "../../model.ts";
+import { createQueue, type Queue } from "../../queue.ts";
+import { contextSize } from "./context-size.ts";
+import { embeddedLanguageModel } from "./embedded-language-model.ts";
+import { sharedModel, threadCount, type OpenModel } from "./open-model.ts";
+import type { SharedResource } from "./shared-resource.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+
+export interface EmbeddedOptions {
+  /** A GGUF file. */
+  readonly path: string;
+  /** Calls at once on this model, by default 3; each lane has a context of its own. */
+  readonly lanes?: number;
+  /** Tokens of prompt and output of one lane. */
+  readonly contextTokens?: number;
+  /** At most the number of cores, which is the default. */
+  readonly threads?: number;
+  /** Where `massgen engines add embedded` puts the engine. */
+  readonly enginesDir?: string;
+  readonly sampling?: Sampling;
+  readonly timeouts?: Timeouts;
+  /** Called with 0 to 1 while the model is read into memory. */
+  readonly onLoad?: (fraction: number) => void;
+}
+
+/** What all agents of one model file hold together. */
+interface Shared {
+  readonly resource: SharedResource<OpenModel>;
+  readonly queue: Queue;
+  readonly contextTokens: number;
+}
+
+const USUAL_LANES = 3;
+const sharedByModel = new Map<string, Shared>();
+
+function sharedFor(options: EmbeddedOptions): Shared {
+  const header = checkModelFile(options.path);
+  const path = realpathSync(options.path);
+  const { lanes = USUAL_LANES, contextTokens, enginesDir, onLoad } = options;
+  const threads = threadCount(options.threads);
+  const key = JSON.stringify([path, lanes, contextTokens, threads, enginesDir]);
+  const known = sharedByModel.get(key);
+  if (known !== undefined) return known;
+  const tokens = contextSize({
+    header,
+    lanes,
+    freeBytes: process.availableMemory(),
+    ...(contextTokens === undefined ? {} : { tokens: contextTokens }),
+  });
+  const resource = sharedModel({
+    path,
+    lanes,
+    contextTokens: tokens,
+    threads,
+    ...(enginesDir === undefined ? {} : { enginesDir }),
+    ...(onLoad === undefined ? {} : { onLoad }),
+  });
+  const shared = { resource, queue: createQueue(lanes, "slot"), contextTokens: tokens };
+  sharedByModel.set(key, shared);
+  return shared;
+}
+
+/**
+ * A model that runs inside this process. Agents with the same file and the same settings share one loaded model, its lanes and its queue;
+ * nothing is loaded before `prepare` or the first call, and the last `close` frees the memory.
+ * @throws MassgenError `model-file` when the file cannot be a model
+ */
+export function createEmbedded(options: EmbeddedOptions): CouncilModel {
+  const { resource, queue, contextTokens } = sharedFor(options);
+  const modelId = basename(options.path).replace(/\.gguf$/i, "");
+  let opened: Promise<OpenModel> | undefined;
+  const open = (): Promise<OpenModel> => {
+    if (opened !== undefined) return opened;
+    const joined = resource.join();
+    opened = joined;
+    joined.catch(async () => {
+      if (opened === joined) opened = undefined;
+      await resource.leave();
+    });
+    return joined;
+  };
+  return {
+    languageModel: embeddedLanguageModel(modelId, open),
+    name: `embedded/${modelId}`,
+    contextTokens,
+    rungs: ["schema", "text"],
+    sampling: options.sampling ?? {},
+    timeouts: options.timeouts ?? {},
+    queue,
+    // A load once begun is finished for the others, also where this agent no longer waits for it.
+    prepare: async (signal) => {
+      await unlessAborted(open(), signal);
+    },
+    providerOptions: { ballot: { embedded: { thoughtTokens: 0 } } },
+    close: async () => {
+      if (opened === undefined) return;
+      opened = undefined;
+      await resource.leave();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { APICallError, EmptyResponseBodyError, InvalidResponseDataError, JSONParseError, TypeValidationError } from "@ai-sdk/provider";
+import type { Failure } from "../core/facts/outcome.ts";
+import { MassgenError } from "../core/errors.ts";
+import { phrases, statusVerdict } from "./failure-phrases.ts";
+import { networkFailure } from "./network-failure.ts";
+import { retryAfterOf } from "./retry-after.ts";
+import { isWebPage, serverSaid, shorten } from "./server-said.ts";
+
+/**
+ * What went wrong, as data with a sentence a person understands. The one place where errors of providers and networks become failures.
+ * @param error whatever was thrown, or the value of an error part
+ * @param where names the model for errors that name no address
+ * @param now milliseconds since the epoch, for a retry-after given as a date
+ */
+export function failureOf(error: unknown, where: string, now: number): Failure {
+  if (error instanceof MassgenError) return { kind: "unavailable", message: sentenceOf(error), retryable: false };
+  if (APICallError.isInstance(error)) return failureOfCall(error, where, now);
+  const network = networkFailure(error, where);
+  if (network !== undefined) return network;
+  if (InvalidResponseDataError.isInstance(error) || EmptyResponseBodyError.isInstance(error)) return cutFailure(where);
+  if (JSONParseError.isInstance(error)) return unreadable(where, error.text);
+  if (TypeValidationError.isInstance(error)) return failureOfOddValue(error, where);
+  if (error instanceof Error) return failureOfError(error, where);
+  return failureOfWords(error, where);
+}
+
+/** A stream that ended before the reply did. */
+export function cutFailure(where: string): Failure {
+  return { kind: "invalid-reply", message: `The reply of ${where} ended before it was complete.`, retryable: true };
+}
+
+function failureOfCall(error: APICallError, where: string, now: number): Failure {
+  const address = addressOf(error.url) ?? where;
+  const { statusCode, responseHeaders } = error;
+  if (statusCode === undefined || error.responseBody === undefined) {
+    const network = networkFailure(error, address);
+    if (network !== undefined) return network;
+  }
+  if (statusCode === undefined)
+    return { kind: "connection", message: `${address} cannot be reached: ${shorten(error.message)}`, retryable: true };
+  if (statusCode >= 300 && statusCode < 400) return redirected(error, address, statusCode);
+  if (statusCode < 300) return failureOfOddSuccess(error, address);
+  const retryAfterMs = retryAfterOf(responseHeaders, now);
+  return {
+    ...classified(error.responseBody ?? error.message, address, statusCode),
+    status: statusCode,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** An answer with a good status that is none: an error in disguise, a web page, nothing. */
+function failureOfOddSuccess(error: APICallError, address: string): Failure {
+  const body = error.responseBody ?? "";
+  if (body.trim() === "") return { ...cutFailure(address), message: `${address} answered with nothing.` };
+  if (isWebPage(body)) {
+    const message = `${address} answered with ${serverSaid(body).quote} instead of a reply: does the base URL end in the right path?`;
+    return { kind: "not-found", message, retryable: false };
+  }
+  const { status } = serverSaid(body);
+  return { ...classified(body, address, status ?? 200), ...(status === undefined ? {} : { status }) };
+}
+
+function redirected(error: APICallError, address: string, status: number): Failure {
+  const location = error.responseHeaders?.location ?? "";
+  const target = location !== "" && URL.canParse(location, error.url) ? new URL(location, error.url).origin : "another address";
+  const message = `${address} redirects to ${target}, which is not followed: if that is meant, name it as the base URL.`;
+  return { kind: "redirect", message, retryable: false, status };
+}
+
+/** Words first, since engines put the same trouble under several statuses; then the status. */
+function classified(body: unknown, address: string, status: number): Failure {
+  const said = serverSaid(body);
+  const found = said.status === 402 ? undefined : phrases.find(({ pattern }) => pattern.test(said.full));
+  const { kind, retryable, verdict } = found ?? statusVerdict(status);
+  const code = status >= 300 ? ` (${status})` : "";
+  return { kind, message: `${address} ${verdict}${code}${said.quote === "" ? "." : `: ${said.quote}`}`, retryable };
+}
+
+/** An error that came as data in the middle of a stream. */
+function failureOfWords(error: unknown, where: string): Failure {
+  const { status } = serverSaid(error);
+  return { ...classified(error, where, status ?? 200), ...(status === undefined ? {} : { status }) };
+}
+
+/** A value that is no chunk of a reply: often an error in a shape of its own. */
+function failureOfOddValue(error: TypeValidationError, where: string): Failure {
+  const said = serverSaid(error.value);
+  return typeof error.value === "object" && error.value !== null && /"(?:error|detail)"/u.test(said.full)
+    ? failureOfWords(error.value, where)
+    : unreadable(where, said.full);
+}
+
+function failureOfError(error: Error, where: string): Failure {
+  if (error.name === "AbortError") return { kind: "connection", message: `${where} broke the call off.`, retryable: true };
+  if (error.name === "TimeoutError") return { kind: "timeout", message: `${where} did not answer in time.`, retryable: true };
+  const found = phrases.find(({ pattern }) => pattern.test(error.message));
+  if (found !== undefined) {
+    return { kind: found.kind, message: `${where} ${found.verdict}: ${shorten(error.message)}`, retryable: found.retryable };
+  }
+  return { kind: "unavailable", message: `${where} failed: ${shorten(error.message)}`, retryable: false };
+}
+
+function unreadable(where: string, text: string): Failure {
+  return { kind: "invalid-reply", message: `${where} sent something that cannot be read: ${shorten(text, 120)}`, retryable: true };
+}
+
+function sentenceOf(error: MassgenError): string {
+  return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+}
+
+/** Scheme, host and port: what a person recognises, without credentials or query. */
+function addressOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).origin : undefined;
+}

@@ -1,0 +1,165 @@
+import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from "@ai-sdk/provider";
+import type { Finish, ToolCall } from "../core/facts/outcome.ts";
+import type { Prompt } from "../core/messages.ts";
+import { BYTES_PER_TOKEN } from "./estimate-tokens.ts";
+import type { Delta } from "./model.ts";
+import { createThinkSplitter, splitUnopenedThinking } from "./think-tags.ts";
+
+/** A reply beyond this many bytes for each token it may have has run away. */
+const RUNAWAY_BYTES_PER_TOKEN = 6;
+/** Thinking may take this many times what was asked for as output before it counts as running away. */
+const THINKING_ALLOWANCE = 8;
+
+/** What one stream has said so far. */
+export interface Reading {
+  /** Deltas to pass on; whoever passes them on empties it. */
+  readonly outbox: Delta[];
+  /** True once the model itself said something. */
+  readonly begun: boolean;
+  readonly error: { readonly value: unknown } | undefined;
+  readonly finishReason: LanguageModelV4FinishReason["unified"] | undefined;
+  readonly usage: LanguageModelV4Usage | undefined;
+  /** UTF-8 bytes of all that came. */
+  readonly bytes: number;
+  /** Takes one part in constant time; says whether to go on reading. */
+  take(part: LanguageModelV4StreamPart): "more" | "cut" | "error";
+  /** Everything together, thinking apart from text. */
+  collect(finish: Finish): Collected;
+}
+
+export interface Collected {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
+}
+
+export function createReading(prompt: Prompt): Reading {
+  const outbox: Delta[] = [];
+  const calls: ToolCall[] = [];
+  const bytes = { text: 0, reasoning: 0, calls: 0 };
+  const longest = {
+    text: prompt.maxTextTokens * RUNAWAY_BYTES_PER_TOKEN,
+    reasoning: prompt.maxOutputTokens * RUNAWAY_BYTES_PER_TOKEN * THINKING_ALLOWANCE,
+  };
+  let texts: string[] = [];
+  let thoughts: string[] = [];
+  let begun = false;
+  let unopenedFound = false;
+  let error: Reading["error"];
+  let finishReason: Reading["finishReason"];
+  let usage: LanguageModelV4Usage | undefined;
+
+  const takeText = (text: string): void => {
+    texts.push(text);
+    bytes.text += Buffer.byteLength(text);
+    outbox.push({ type: "text", text });
+  };
+  const takeReasoning = (text: string): void => {
+    thoughts.push(text);
+    bytes.reasoning += Buffer.byteLength(text);
+    outbox.push({ type: "reasoning", text });
+  };
+  const splitter = createThinkSplitter({ text: takeText, reasoning: takeReasoning });
+
+  /** Looked for where it matters: when the text seems too long, and at the end. */
+  const tellThinkingApart = (): boolean => {
+    if (unopenedFound) return false;
+    const split = splitUnopenedThinking(texts.join(""));
+    if (split === undefined) return false;
+    unopenedFound = true;
+    thoughts.push(split.reasoning);
+    texts = [split.text];
+    bytes.reasoning += Buffer.byteLength(split.reasoning);
+    bytes.text = Buffer.byteLength(split.text);
+    return true;
+  };
+  const ranAway = (): boolean => {
+    if (bytes.reasoning > longest.reasoning || bytes.calls > longest.text) return true;
+    return bytes.text > longest.text && !(tellThinkingApart() && bytes.text <= longest.text);
+  };
+  /** Whether the part is something the model said. */
+  const takeSaid = (part: LanguageModelV4StreamPart): boolean => {
+    if (part.type === "text-delta") splitter.push(part.delta);
+    else if (part.type === "reasoning-delta" && part.delta !== "") takeReasoning(part.delta);
+    else if (part.type === "tool-input-delta") bytes.calls += Buffer.byteLength(part.delta);
+    else if (part.type === "tool-call") calls.push({ id: part.toolCallId, name: part.toolName, input: part.input });
+    else return false;
+    return part.type === "tool-call" || part.delta !== "";
+  };
+
+  return {
+    outbox,
+    get begun() {
+      return begun;
+    },
+    get error() {
+      return error;
+    },
+    get finishReason() {
+      return finishReason;
+    },
+    get usage() {
+      return usage;
+    },
+    get bytes() {
+      return bytes.text + bytes.reasoning + bytes.calls;
+    },
+    take(part) {
+      if (part.type === "finish") {
+        splitter.end();
+        finishReason = part.finishReason.unified;
+        usage = part.usage;
+        return "more";
+      }
+      if (part.type === "error") {
+        error = { value: part.error };
+        return "error";
+      }
+      const said = takeSaid(part);
+      begun ||= said;
+      return said && ranAway() ? "cut" : "more";
+    },
+    collect(finish) {
+      splitter.end();
+      tellThinkingApart();
+      const text = texts.join("");
+      const reasoning = thoughts.join("");
+      texts = [text];
+      thoughts = [reasoning];
+      return {
+        text: finish === "cut" ? firstBytes(text, prompt.maxTextTokens * BYTES_PER_TOKEN) : text,
+        reasoning,
+        toolCalls: usableCalls(calls, finish),
+      };
+    },
+  };
+}
+
+/** The head of a text, never ending inside a character. */
+function firstBytes(text: string, longest: number): string {
+  const bytes = Buffer.from(text.slice(0, longest));
+  if (bytes.length <= longest) return bytes.toString();
+  let end = longest;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, end).toString();
+}
+
+/** Calls with ids of their own; a call that was cut in half is none. */
+function usableCalls(calls: readonly ToolCall[], finish: Finish): readonly ToolCall[] {
+  const used = new Set<string>();
+  const whole = finish === "length" || finish === "cut" ? calls.filter(({ input }) => isJson(input)) : calls;
+  return whole.map((call, index) => {
+    const id = call.id === "" || used.has(call.id) ? `${call.id === "" ? "call" : call.id}-${index + 1}` : call.id;
+    used.add(id);
+    return { id, name: call.name, input: call.input.trim() === "" ? "{}" : call.input };
+  });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

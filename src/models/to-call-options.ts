@@ -1,0 +1,88 @@
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4Message,
+  LanguageModelV4ToolCallPart,
+  SharedV4ProviderOptions,
+} from "@ai-sdk/provider";
+import type { ToolCall } from "../core/facts/outcome.ts";
+import type { BallotForm, Message, Prompt } from "../core/messages.ts";
+import { BALLOT, ballotSchema } from "./ballot-schema.ts";
+import type { CouncilModel, Sampling } from "./model.ts";
+
+/** What a call sends: the prompt, how to sample, and how a ballot is enforced on its rung. */
+export function toCallOptions(model: CouncilModel, prompt: Prompt, signal: AbortSignal): LanguageModelV4CallOptions {
+  const { ballot } = prompt;
+  const providerOptions = providerOptionsOf(model, ballot);
+  return {
+    prompt: prompt.messages.map(toMessage),
+    maxOutputTokens: ballot === undefined ? Math.min(prompt.maxOutputTokens, model.sampling.maxTokens ?? Infinity) : prompt.maxOutputTokens,
+    ...samplingOf(model.sampling, ballot !== undefined),
+    ...(ballot === undefined ? {} : enforcementOf(ballot)),
+    ...(providerOptions === undefined ? {} : { providerOptions }),
+    abortSignal: signal,
+  };
+}
+
+/** Decisions are made without dice; everything else samples as the agent was told to. */
+function samplingOf(sampling: Sampling, deciding: boolean): Pick<LanguageModelV4CallOptions, "temperature" | "topP" | "topK" | "seed"> {
+  const seed = sampling.seed === undefined ? {} : { seed: sampling.seed };
+  if (deciding) return { temperature: 0, ...seed };
+  return {
+    ...(sampling.temperature === undefined ? {} : { temperature: sampling.temperature }),
+    ...(sampling.topP === undefined ? {} : { topP: sampling.topP }),
+    ...(sampling.topK === undefined ? {} : { topK: sampling.topK }),
+    ...seed,
+  };
+}
+
+function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "responseFormat" | "tools" | "toolChoice"> {
+  const schema = ballotSchema(ballot.choices);
+  if (ballot.rung === "schema") return { responseFormat: { type: "json", name: BALLOT, schema } };
+  if (ballot.rung === "text") return {};
+  return {
+    tools: [{ type: "function", name: BALLOT, description: "Hands in your ballot.", inputSchema: schema, strict: true }],
+    toolChoice: { type: "tool", toolName: BALLOT },
+  };
+}
+
+function providerOptionsOf(model: CouncilModel, ballot: BallotForm | undefined): SharedV4ProviderOptions | undefined {
+  const always = model.providerOptions?.always;
+  const deciding = ballot === undefined || ballot.rung === "text" ? undefined : model.providerOptions?.ballot;
+  if (always === undefined || deciding === undefined) return always ?? deciding;
+  const merged: SharedV4ProviderOptions = { ...always };
+  for (const [provider, fields] of Object.entries(deciding)) merged[provider] = { ...always[provider], ...fields };
+  return merged;
+}
+
+function toMessage(message: Message): LanguageModelV4Message {
+  if (message.role === "system") return { role: "system", content: message.text };
+  if (message.role === "user") return { role: "user", content: [{ type: "text", text: message.text }] };
+  if (message.role === "assistant") {
+    const calls = (message.toolCalls ?? []).map(toToolCall);
+    const silent = message.text === "" && calls.length > 0;
+    return { role: "assistant", content: [...(silent ? [] : [{ type: "text" as const, text: message.text }]), ...calls] };
+  }
+  return {
+    role: "tool",
+    content: message.results.map(({ id, name, text }) => ({
+      type: "tool-result",
+      toolCallId: id,
+      toolName: name,
+      output: { type: "text", value: text },
+    })),
+  };
+}
+
+/** Engines answer 400 or 500 when the history holds arguments that are no JSON object, so such a call goes back without any. */
+function toToolCall(call: ToolCall): LanguageModelV4ToolCallPart {
+  return { type: "tool-call", toolCallId: call.id, toolName: call.name, input: parsedInput(call.input) };
+}
+
+function parsedInput(input: string): object {
+  try {
+    const parsed: unknown = JSON.parse(input);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}

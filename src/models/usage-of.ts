@@ -1,0 +1,42 @@
+import type { LanguageModelV4Usage } from "@ai-sdk/provider";
+import type { Usage } from "../core/facts/outcome.ts";
+import type { Prompt } from "../core/messages.ts";
+import { BYTES_PER_TOKEN, estimateTokens } from "./estimate-tokens.ts";
+
+/** A call that reached no model cost nothing, and that is no estimate. */
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, estimated: false };
+
+/**
+ * What a call cost. Numbers an engine did not report, or that cannot be right (NaN, negative, none for a text that is there), are estimated.
+ * @param outputBytes UTF-8 bytes of all that came: text, thinking and tool arguments
+ */
+export function usageOf(reported: LanguageModelV4Usage | undefined, prompt: Prompt, outputBytes: number): Usage {
+  const input = count(reported?.inputTokens.total);
+  const output = count(reported?.outputTokens.total);
+  const inputTokens = input === undefined || input === 0 ? promptTokens(prompt) : input;
+  const outputTokens = output === undefined || (output === 0 && outputBytes > 0) ? Math.ceil(outputBytes / BYTES_PER_TOKEN) : output;
+  return {
+    inputTokens,
+    outputTokens,
+    ...partOf("cachedInputTokens", reported?.inputTokens.cacheRead, inputTokens),
+    ...partOf("reasoningTokens", reported?.outputTokens.reasoning, outputTokens),
+    estimated: inputTokens !== input || outputTokens !== output,
+  };
+}
+
+/** A count within another; one that is larger than the whole cannot be right. */
+function partOf(name: "cachedInputTokens" | "reasoningTokens", reported: number | undefined, whole: number): Partial<Usage> {
+  const part = count(reported);
+  return part === undefined || part > whole ? {} : { [name]: part };
+}
+
+function count(tokens: number | undefined): number | undefined {
+  return tokens !== undefined && Number.isFinite(tokens) && tokens >= 0 ? Math.round(tokens) : undefined;
+}
+
+function promptTokens(prompt: Prompt): number {
+  return prompt.messages.reduce((sum, message) => {
+    if (message.role === "tool") return sum + message.results.reduce((all, { text }) => all + estimateTokens(text), 0);
+    return sum + estimateTokens(message.text);
+  }, 0);
+}
