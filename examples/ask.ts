@@ -4,7 +4,11 @@ import { createChatCompletion, createCouncil } from "massgen";
 export async function ask(baseUrl: string, model: string, question: string): Promise<string> {
   const council = createCouncil({
     seats: [
-      { id: "careful", model: createChatCompletion({ baseUrl, model, sampling: { temperature: 0.3 } }), systemMessage: "You check every claim." },
+      {
+        id: "careful",
+        model: createChatCompletion({ baseUrl, model, sampling: { temperature: 0.3 } }),
+        systemMessage: "You check every claim.",
+      },
       { id: "bold", model: createChatCompletion({ baseUrl, model, sampling: { temperature: 1 } }) },
     ],
     settings: { bounds: { runMs: 5 * 60_000 } },

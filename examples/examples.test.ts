@@ -13,7 +13,9 @@ const says = (words: string) => (options: { readonly responseFormat?: { readonly
 
 it("ask.ts asks a council on an OpenAI-compatible server", async () => {
   const server = await startFakeOpenAI({
-    reply: ({ body }) => ({ text: "response_format" in body ? '{"reason":"it is right","choice":"A"}' : "Because of Rayleigh scattering." }),
+    reply: ({ body }) => ({
+      text: "response_format" in body ? '{"reason":"it is right","choice":"A"}' : "Because of Rayleigh scattering.",
+    }),
   });
   try {
     expect(await ask(server.baseUrl, "any", "Why is the sky blue?")).toBe("Because of Rayleigh scattering.");
@@ -23,7 +25,9 @@ it("ask.ts asks a council on an OpenAI-compatible server", async () => {
 });
 
 it("watch.ts prints answers, votes and deltas", async () => {
-  const council = createCouncil({ seats: ["one", "two"].map((id) => ({ id, model: scriptedModel(id, says(`The words of ${id}.`)).model })) });
+  const council = createCouncil({
+    seats: ["one", "two"].map((id) => ({ id, model: scriptedModel(id, says(`The words of ${id}.`)).model })),
+  });
   const printed: string[] = [];
   await watch(council, "Why?", (text) => printed.push(text));
   expect(printed.join("\n")).toMatch(/submitted answer [AB]/u);

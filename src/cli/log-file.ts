@@ -9,16 +9,22 @@ export interface LogFile {
   close(): void;
 }
 
-/** @throws `config` when the file cannot be opened, `disk` from `write` */
-export function openLogFile(path: string): LogFile {
+/**
+ * @param onTrouble told once when the file takes no more; the run itself goes on
+ * @throws `config` when the file cannot be opened
+ */
+export function openLogFile(path: string, onTrouble: (sentence: string) => void): LogFile {
   const file = opened(path);
+  let broken = false;
   return {
     write(event) {
+      if (broken) return;
       const line = JSON.stringify({ time: new Date(event.at).toISOString(), level: levelOf(event), ...event });
       try {
         writeSync(file, `${line}\n`);
       } catch (error) {
-        throw diskTrouble(path, error) ?? error;
+        broken = true;
+        onTrouble(`${(diskTrouble(path, error) ?? (error as Error)).message} Nothing more is written there.`);
       }
     },
     close() {

@@ -29,7 +29,7 @@ export function parseHistory(text: string, file: string): readonly Turn[] {
   }
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
-    return turnsOf(parsed(line, file, index + 1).value, file, index + 1);
+    return turnsOf(parsed(line.trim(), file, index + 1).value, file, index + 1);
   });
 }
 

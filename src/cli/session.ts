@@ -1,6 +1,7 @@
 import { type HomeFolders, homeFolders } from "../log/home.ts";
 import type { Output } from "./arguments.ts";
 import type { Io } from "./io.ts";
+import { type LogFile, openLogFile } from "./log-file.ts";
 import type { Narrator } from "./narrator.ts";
 
 /** What every command works with. */
@@ -14,4 +15,10 @@ export interface Session {
 
 export function foldersOf({ environment, platform, userHome }: Io): HomeFolders {
   return homeFolders(environment, platform, userHome);
+}
+
+/** Where `--log-file` says. Throws `config` when that cannot be opened. */
+export function logFileOf({ output, narrator }: Session): LogFile | undefined {
+  if (output.logFile === undefined) return undefined;
+  return openLogFile(output.logFile, (text) => narrator.line({ tone: "warning", text }));
 }

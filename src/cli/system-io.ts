@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
+import { MassgenError } from "../core/errors.ts";
 import { diskTrouble } from "../log/log-trouble.ts";
 import { systemClock } from "../models/clock.ts";
 import type { Input, Io, TextStream } from "./io.ts";
@@ -44,13 +45,19 @@ function textStream(stream: NodeJS.WriteStream, descriptor: 1 | 2): TextStream {
       new Promise((resolve, reject) => {
         const check = (): void => {
           if (broken === undefined || readerGone.has(broken.code)) resolve();
-          else reject(diskTrouble(names[descriptor], broken) ?? broken);
+          else reject(unwritable(names[descriptor], broken));
         };
         // An error is reported a moment after the write that met it.
         if (broken === undefined) stream.write("", () => setImmediate(check));
         else check();
       }),
   };
+}
+
+function unwritable(name: string, error: Error): Error {
+  const trouble = diskTrouble(name, error);
+  if (trouble === undefined) return error;
+  return new MassgenError("disk", trouble.message, { hint: "A run that has ended is kept: massgen show last.", cause: error });
 }
 
 function systemInput(): Input {

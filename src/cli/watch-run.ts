@@ -1,13 +1,13 @@
 import type { RunEvent } from "../core/facts.ts";
 import type { RunEnded } from "../core/facts/run.ts";
 import type { CouncilRun } from "../library/create-council.ts";
-import { failureText } from "../views/outcome-text.ts";
+import { troubleText } from "../views/outcome-text.ts";
 import { plainText } from "../views/plain-text.ts";
 import { noProgress, type Progress, progressOf } from "../views/progress.ts";
 import { timelineOf } from "../views/timeline.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Io } from "./io.ts";
-import { type LogFile, openLogFile } from "./log-file.ts";
+import type { LogFile } from "./log-file.ts";
 import type { Session } from "./session.ts";
 import { statusLine } from "./status-line.ts";
 
@@ -19,6 +19,7 @@ export interface Watching {
   readonly isKept: boolean;
   /** Events that were told in an earlier process. */
   readonly alreadyTold?: number;
+  readonly logFile?: LogFile;
 }
 
 const KILLED = 130;
@@ -27,30 +28,43 @@ const IDLE_REDRAW_MS = 1_000;
 
 /** Tells a run as it goes on, writes its answer, and returns the exit code. The first interrupt ends the run, the second the process. */
 export async function watchRun(run: CouncilRun, session: Session, watching: Watching): Promise<number> {
-  const { io, output, narrator } = session;
-  const logFile = output.logFile === undefined ? undefined : openLogFile(output.logFile);
+  const { io, narrator } = session;
   const live = narrator.isLive && !watching.noDisplay ? liveStatus(session) : undefined;
   const ignoreInterrupts = io.onInterrupt(interrupts(run, session, watching));
-  let progress = noProgress;
   try {
-    for await (const frame of run) {
-      if (frame.type === "event") {
-        progress = progressOf(progress, frame);
-        tell(frame.event, progress, session, { logFile, alreadyTold: watching.alreadyTold ?? 0 });
-      } else if (live !== undefined) {
-        progress = progressOf(progress, { ...frame, at: io.clock.now() });
-      }
-      live?.show(progress);
-    }
-    return await finish(await run.result, session, watching.strict);
-  } catch (error) {
-    const isOpen = progress.state !== undefined && progress.state.ended === undefined;
-    if (watching.isKept && isOpen) narrator.line({ tone: "warning", text: `massgen resume ${run.runId} goes on with this run.` });
-    throw error;
+    await tellAll(run, session, watching, live);
+    return await finish(await resultOf(run, session, watching), session, watching.strict);
   } finally {
     ignoreInterrupts();
     live?.end();
-    logFile?.close();
+  }
+}
+
+async function tellAll(run: CouncilRun, session: Session, watching: Watching, live: LiveStatus | undefined): Promise<void> {
+  let progress = noProgress;
+  for await (const frame of run) {
+    if (frame.type === "delta" && live === undefined) continue;
+    progress = progressOf(progress, frame.type === "delta" ? { ...frame, at: session.io.clock.now() } : frame);
+    live?.show(progress);
+    if (frame.type === "event") tell(frame.event, progress, session, watching);
+  }
+}
+
+function tell(event: RunEvent, progress: Progress, { io, output, narrator }: Session, { logFile, alreadyTold = 0 }: Watching): void {
+  if (output.json) io.stdout.write(`${JSON.stringify(event)}\n`);
+  if (event.seq <= alreadyTold) return;
+  logFile?.write(event);
+  if (output.level === "quiet") return;
+  for (const line of timelineOf(event, progress, output.level)) narrator.line(line);
+}
+
+/** The log could not be written where this throws; what is in it is whole. */
+async function resultOf(run: CouncilRun, { narrator }: Session, { isKept }: Watching): Promise<RunEnded> {
+  try {
+    return await run.result;
+  } catch (error) {
+    if (isKept) narrator.line({ tone: "warning", text: `massgen resume ${run.runId} goes on with this run.` });
+    throw error;
   }
 }
 
@@ -62,21 +76,8 @@ export async function finish(ended: RunEnded, { io, output, narrator }: Session,
   }
   await io.stdout.flushed();
   const code = exitCodeOf(ended, strict);
-  if (output.level === "quiet" && ended.answer === null) narrator.error(failureText(ended));
+  if (output.level === "quiet" && code !== 0) narrator.error(troubleText(ended));
   return code;
-}
-
-function tell(
-  event: RunEvent,
-  progress: Progress,
-  { io, output, narrator }: Session,
-  { logFile, alreadyTold }: { readonly logFile: LogFile | undefined; readonly alreadyTold: number },
-): void {
-  if (output.json) io.stdout.write(`${JSON.stringify(event)}\n`);
-  if (event.seq <= alreadyTold) return;
-  logFile?.write(event);
-  if (output.level === "quiet") return;
-  for (const line of timelineOf(event, progress, output.level)) narrator.line(line);
 }
 
 function interrupts(run: CouncilRun, { io, narrator }: Session, { isKept }: Watching): () => void {

@@ -16,9 +16,10 @@ export function sameRef(one: AnswerRef, other: AnswerRef): boolean {
   return one.label === other.label && one.version === other.version;
 }
 
-/** Whether `snapshot` holds every one of `answers`. */
+/** Whether `snapshot`, which holds one version of an answer at most, holds every one of `answers`. */
 export function covers(snapshot: readonly AnswerRef[], answers: readonly Answer[]): boolean {
-  return answers.every(({ ref }) => snapshot.some((shown) => sameRef(shown, ref)));
+  const shown = new Map(snapshot.map(({ label, version }) => [label, version]));
+  return answers.every(({ ref }) => shown.get(ref.label) === ref.version);
 }
 
 /** The label of the next new answer; there are as many labels as seats, and no seat ever starts more than one answer. */

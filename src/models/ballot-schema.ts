@@ -1,10 +1,5 @@
 import type { JSONSchema7 } from "@ai-sdk/provider";
-
-/** The name of the ballot's schema and of its tool. */
-export const BALLOT = "ballot";
-
-/** Longest reason asked for, in characters. */
-const LONGEST_REASON = 240;
+import { LONGEST_REASON } from "../core/ballots/read-ballot.ts";
 
 /** What a filled-in ballot looks like. The reason comes first, so that a model thinks before it chooses. */
 export function ballotSchema(choices: readonly string[]): JSONSchema7 {

@@ -1,7 +1,7 @@
 import type { LanguageModelV4StreamResult } from "@ai-sdk/provider";
 import type { Failure, Finish, Outcome } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
-import { BALLOT } from "./ballot-schema.ts";
+import { BALLOT } from "../core/ballots/read-ballot.ts";
 import type { Clock } from "./clock.ts";
 import { cutFailure, failureOf } from "./failure-of.ts";
 import { createPatience, type Interruption } from "./patience.ts";

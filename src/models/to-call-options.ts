@@ -6,7 +6,8 @@ import type {
 } from "@ai-sdk/provider";
 import type { ToolCall } from "../core/facts/outcome.ts";
 import type { BallotForm, Message, Prompt } from "../core/messages.ts";
-import { BALLOT, ballotSchema } from "./ballot-schema.ts";
+import { BALLOT } from "../core/ballots/read-ballot.ts";
+import { ballotSchema } from "./ballot-schema.ts";
 import type { CouncilModel, Sampling } from "./model.ts";
 
 /** What a call sends: the prompt, how to sample, and how a ballot is enforced on its rung. */
@@ -40,7 +41,7 @@ function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "re
   if (ballot.rung === "schema") return { responseFormat: { type: "json", name: BALLOT, schema } };
   if (ballot.rung === "text") return {};
   return {
-    tools: [{ type: "function", name: BALLOT, description: "Hands in your ballot.", inputSchema: schema, strict: true }],
+    tools: [{ type: "function", name: BALLOT, inputSchema: schema, strict: true }],
     toolChoice: { type: "tool", toolName: BALLOT },
   };
 }

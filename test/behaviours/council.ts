@@ -2,11 +2,16 @@ import type { FactOf, RunEvent } from "../../src/core/facts.ts";
 import type { Behaviour, SimulatedCall } from "../../src/testing/simulate-run.ts";
 
 /** A ballot for the answer whose text contains `wanted`, whatever its label; `improve` for that word. */
-export function voteFor(wanted: string, reason = "it is right"): (call: SimulatedCall) => Behaviour {
+export function ballotFor(wanted: string, reason = "it is right"): (call: SimulatedCall) => { readonly text: string } {
   return ({ state }) => {
-    const label = state.answers.findLast(({ text }) => text.includes(wanted))?.ref.label;
-    return JSON.stringify({ reason, choice: wanted === "improve" ? "improve" : (label ?? wanted) });
+    const label = state.answers.findLast(({ text }) => text.includes(wanted))?.ref.label ?? wanted;
+    return { text: JSON.stringify({ reason, choice: label }) };
   };
+}
+
+export function voteFor(wanted: string, reason?: string): (call: SimulatedCall) => string {
+  const ballot = ballotFor(wanted, reason);
+  return (call) => ballot(call).text;
 }
 
 type Play = Behaviour | ((call: SimulatedCall) => Behaviour);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { simulateRun, type SimulatedCall } from "../../src/testing/simulate-run.ts";
-import { asked, ofType, perform, voteFor } from "./council.ts";
+import { asked, ofType, ballotFor, perform, voteFor } from "./council.ts";
 
 describe("walks through the protocol", () => {
   it("22. one of two never answers: the deadline passes, the other's answer wins without a ballot, degraded", () => {
@@ -131,7 +131,7 @@ describe("walks through the protocol", () => {
   });
 
   it("29. no early stop while an improvement is being written", () => {
-    const chooses = (call: SimulatedCall) => ({ text: String(voteFor("improve")(call)), afterMs: 500 });
+    const chooses = (call: SimulatedCall) => ({ ...ballotFor("improve")(call), afterMs: 500 });
     const improvement = { text: "The better answer of three.", afterMs: 60_000 };
     const { events } = simulateRun({ behave: perform({ three: { ballot: [chooses, voteFor("better answer of three")], improvement } }) });
     expect(ofType(events, "call-cancelled").filter(({ callId }) => callId === "three#3")).toHaveLength(0);

@@ -1,5 +1,6 @@
 import type { EventLog } from "../../log/event-log.ts";
 import { createMemoryLog } from "../../log/memory-log.ts";
+import { redactText } from "../../log/redaction.ts";
 import { openSqliteLog } from "../../log/sqlite-log.ts";
 import { createCouncil } from "../../library/create-council.ts";
 import type { Command } from "../arguments.ts";
@@ -9,8 +10,8 @@ import { librarySeats } from "../library-seats.ts";
 import { questionWithContext } from "../question.ts";
 import { readHistory } from "../read-history.ts";
 import { readInput } from "../read-input.ts";
-import { seatCouncil } from "../seat-council.ts";
-import { foldersOf, type Session } from "../session.ts";
+import { seatCouncil, type Seating } from "../seat-council.ts";
+import { foldersOf, logFileOf, type Session } from "../session.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { watchRun } from "../watch-run.ts";
 import { duration, grouped } from "../../views/measures.ts";
@@ -21,32 +22,39 @@ type Ask = Extract<Command, { type: "ask" }>;
 /** Asks a council and returns the exit code. */
 export async function ask(command: Ask, session: Session): Promise<number> {
   const { options } = command;
-  const { narrator } = session;
-  const { question, note, history, seating } = await interruptible(session.io, (signal) => prepare(command, session, signal));
-  for (const secret of seating.council.secrets) session.secrets.add(secret);
-  const isKept = !options.noLogs && seating.ui?.logging_enabled !== false;
+  const { full, history, seating } = await interruptible(session.io, (signal) => prepare(command, session, signal));
+  const { council: built, settings, seed, ui } = seating;
+  const isKept = !options.noLogs && ui?.logging_enabled !== false;
+  const logFile = logFileOf(session);
   const log: EventLog = isKept ? openSqliteLog(foldersOf(session.io).log) : createMemoryLog();
-  const { council: built, settings, seed } = seating;
   const council = createCouncil({ seats: librarySeats(built.seats), settings, log, secrets: built.secrets, clock: session.io.clock });
   try {
-    const run = council.ask(question, { history, seed, setup: built.setup });
-    narrator.line({ tone: "faint", text: `Run ${run.runId}` });
-    if (note !== undefined) narrator.line(note);
-    if (seating.reason !== undefined) narrator.line({ tone: "plain", text: seating.reason });
-    for (const text of seating.warnings) narrator.line({ tone: "warning", text });
-    const noDisplay = options.noDisplay || seating.ui?.display_type === "simple";
-    return await watchRun(run, session, { strict: options.strict, noDisplay, isKept });
+    const run = council.ask(full.question, { history, seed, setup: built.setup });
+    introduce(run.runId, full.note, seating, session);
+    const noDisplay = options.noDisplay || ui?.display_type === "simple";
+    return await watchRun(run, session, { strict: options.strict, noDisplay, isKept, ...(logFile && { logFile }) });
   } finally {
     await council.close();
     log.close();
+    logFile?.close();
   }
 }
 
-/** Everything that comes before the run. */
-async function prepare({ question: words, options }: Ask, session: Session, signal: AbortSignal) {
-  const full = await fullQuestion(words, session, signal);
+/** Everything that comes before the run. What needs no waiting for standard input is checked first. */
+async function prepare({ question, options }: Ask, session: Session, signal: AbortSignal) {
+  const early = question === undefined ? await fullQuestion(question, session, signal) : undefined;
   const history = options.history === undefined ? [] : await readHistory(options.history);
-  return { ...full, history, seating: await seatCouncil(options, surroundingsOf(session), signal) };
+  const seating = await seatCouncil(options, surroundingsOf(session), signal);
+  for (const secret of seating.council.secrets) session.secrets.add(secret);
+  return { full: early ?? (await fullQuestion(question, session, signal)), history, seating };
+}
+
+/** The run's id comes first: whoever has it can find everything else again. */
+function introduce(runId: string, note: TimelineLine | undefined, { reason, warnings }: Seating, { narrator, secrets }: Session): void {
+  narrator.line({ tone: "faint", text: `Run ${runId}` });
+  if (note !== undefined) narrator.line(note);
+  if (reason !== undefined) narrator.line({ tone: "plain", text: reason });
+  for (const text of warnings) narrator.line({ tone: "warning", text: redactText(text, [...secrets]) });
 }
 
 interface FullQuestion {

@@ -2,17 +2,18 @@ import { rebuildCouncil } from "../../config/rebuild-council.ts";
 import { stateOf } from "../../core/evolve.ts";
 import { MassgenError } from "../../core/errors.ts";
 import { createCouncil } from "../../library/create-council.ts";
-import type { RunSummary } from "../../log/event-log.ts";
+import type { EventLog, RunSummary } from "../../log/event-log.ts";
 import { isAlive } from "../../log/owner.ts";
+import { redactText } from "../../log/redaction.ts";
 import { openSqliteLog } from "../../log/sqlite-log.ts";
 import { outcomeText } from "../../views/outcome-text.ts";
 import { exportJsonl } from "../../log/jsonl.ts";
 import type { RunEvent } from "../../core/facts.ts";
-import type { RunEnded } from "../../core/facts/run.ts";
+import type { RunEnded, RunStarted } from "../../core/facts/run.ts";
 import type { Command } from "../arguments.ts";
 import { findRun } from "../find-run.ts";
 import { interruptible } from "../interruptible.ts";
-import { foldersOf, type Session } from "../session.ts";
+import { foldersOf, logFileOf, type Session } from "../session.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { finish, watchRun } from "../watch-run.ts";
 import { librarySeats } from "../library-seats.ts";
@@ -26,23 +27,39 @@ export async function resume(command: Resume, session: Session): Promise<number>
     const found = findRun(log.list(), command.run);
     const events = log.read(found.runId);
     const state = stateOf(events);
-    if (state?.ended !== undefined) return await printEnd(state.ended, events, command, session);
+    if (state === undefined) throw new Error(`run ${found.runId} is listed but has no events`);
+    if (state.ended !== undefined) return await printEnd(state.ended, events, command, session);
     refuseWhileAlive(found);
-    const surroundings = { ...surroundingsOf(session), ...(command.config !== undefined && { configFile: command.config }) };
-    const built = await interruptible(session.io, (signal) => rebuildCouncil(state?.started.setup, surroundings, signal));
-    for (const secret of built.secrets) session.secrets.add(secret);
-    const council = createCouncil({ seats: librarySeats(built.seats), log, secrets: built.secrets, clock: session.io.clock });
-    try {
-      const run = council.resume(found.runId);
-      session.narrator.line({ tone: "faint", text: `Run ${run.runId}` });
-      for (const text of built.notices) session.narrator.line({ tone: "warning", text });
-      const { strict, noDisplay } = command;
-      return await watchRun(run, session, { strict, noDisplay, isKept: true, alreadyTold: events.length });
-    } finally {
-      await council.close();
-    }
+    return await goOn({ command, session, log, started: state.started, alreadyTold: events.length });
   } finally {
     log.close();
+  }
+}
+
+interface Interrupted {
+  readonly command: Resume;
+  readonly session: Session;
+  readonly log: EventLog;
+  readonly started: RunStarted;
+  readonly alreadyTold: number;
+}
+
+async function goOn({ command, session, log, started, alreadyTold }: Interrupted): Promise<number> {
+  const { io, narrator, secrets } = session;
+  const surroundings = { ...surroundingsOf(session), ...(command.config !== undefined && { configFile: command.config }) };
+  const built = await interruptible(io, (signal) => rebuildCouncil(started.setup, surroundings, signal));
+  for (const secret of built.secrets) secrets.add(secret);
+  const logFile = logFileOf(session);
+  const council = createCouncil({ seats: librarySeats(built.seats), log, secrets: built.secrets, clock: io.clock });
+  try {
+    const run = council.resume(started.runId);
+    narrator.line({ tone: "faint", text: `Run ${run.runId}` });
+    for (const text of built.notices) narrator.line({ tone: "warning", text: redactText(text, built.secrets) });
+    const { strict, noDisplay } = command;
+    return await watchRun(run, session, { strict, noDisplay, isKept: true, alreadyTold, ...(logFile && { logFile }) });
+  } finally {
+    await council.close();
+    logFile?.close();
   }
 }
 

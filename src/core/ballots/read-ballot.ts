@@ -1,9 +1,12 @@
 import type { FactOf } from "../facts.ts";
 import type { Reply } from "../facts/outcome.ts";
 
-export const BALLOT_TOOL = "ballot";
+/** The name of a ballot's schema and of its tool. */
+export const BALLOT = "ballot";
+/** The choice that is no label. */
 export const IMPROVE = "improve";
-const LONGEST_REASON = 240;
+/** In characters. */
+export const LONGEST_REASON = 240;
 
 export type ReadBallot =
   | { readonly type: "choice"; readonly choice: string; readonly reason: string }
@@ -21,7 +24,7 @@ interface Marked {
  */
 export function readBallot(reply: Reply, labels: readonly string[], mayImprove: boolean): ReadBallot {
   const { toolCalls } = reply;
-  if (toolCalls.some(({ name }) => name !== BALLOT_TOOL)) return { type: "refused", why: "unknown-tool" };
+  if (toolCalls.some(({ name }) => name !== BALLOT)) return { type: "refused", why: "unknown-tool" };
   if (toolCalls.length > 1) return { type: "refused", why: "several-choices" };
   const [call] = toolCalls;
   const marked = call === undefined ? readText(reply.text) : readObjects(call.input);

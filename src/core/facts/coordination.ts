@@ -65,7 +65,7 @@ export const roundOpenedSchema = z.object({
   overdue: z.array(agent).readonly(),
 });
 
-export const standingSchema = z.object({
+const standingSchema = z.object({
   ...answerRefSchema.shape,
   authors: z.array(agent).readonly(),
   votes: z.number().nonnegative(),

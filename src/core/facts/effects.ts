@@ -45,7 +45,7 @@ export const callCancelledSchema = z.object({
 
 export const callSettledSchema = z.object({ type: z.literal("call-settled"), callId: z.string(), outcome: outcomeSchema });
 
-export const timerPurposeSchema = z.enum(["run-time", "draft-deadline", "agent-time", "retry"]);
+const timerPurposeSchema = z.enum(["run-time", "draft-deadline", "agent-time", "retry"]);
 
 /** A wait; `until` is in milliseconds since the epoch. A retry's timer names the call it waits to repeat. */
 export const timerRequestedSchema = z.object({

@@ -10,7 +10,7 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-export const failureKinds = [
+const failureKinds = [
   "auth",
   "not-found",
   "bad-request",
@@ -39,11 +39,11 @@ export const failureSchema = z.object({
 export type Failure = z.infer<typeof failureSchema>;
 
 /** A call to a tool as the model wrote it; `input` is JSON text, never parsed in the log. */
-export const toolCallSchema = z.object({ id: z.string(), name: z.string(), input: z.string() });
+const toolCallSchema = z.object({ id: z.string(), name: z.string(), input: z.string() });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
 /** How a reply ended; `cut` means that we closed the stream because the reply went on beyond its bound. */
-export const finishSchema = z.enum(["stop", "length", "tool-calls", "content-filter", "cut", "other"]);
+const finishSchema = z.enum(["stop", "length", "tool-calls", "content-filter", "cut", "other"]);
 export type Finish = z.infer<typeof finishSchema>;
 
 const repliedSchema = z.object({

@@ -34,10 +34,10 @@ export const userStoppedSchema = z.object({ type: z.literal("user-stopped") });
 export const noticeSchema = z.object({ type: z.literal("notice"), level: z.enum(["info", "warning"]), text: z.string() });
 
 /** `consensus`: the council judged; the rest says what cut it short. */
-export const endingSchema = z.enum(["consensus", "single", "out-of-time", "out-of-tokens", "stopped", "failed"]);
+const endingSchema = z.enum(["consensus", "single", "out-of-time", "out-of-tokens", "stopped", "failed"]);
 export type Ending = z.infer<typeof endingSchema>;
 
-export const degradedSchema = z.object({ lost: z.array(lossSchema).readonly(), of: z.number().int().positive() });
+const degradedSchema = z.object({ lost: z.array(lossSchema).readonly(), of: z.number().int().positive() });
 
 /** The last fact of a run. `degraded` is null for a whole council; `winner` wrote the winning answer, `presenter` worded the result. */
 export const runEndedSchema = z.object({

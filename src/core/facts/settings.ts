@@ -18,7 +18,7 @@ export const agentSchema = z.object({
 });
 export type Agent = z.infer<typeof agentSchema>;
 
-export const boundsSchema = z.object({
+const boundsSchema = z.object({
   answersPerAgent: positive.default(2),
   attemptsPerCall: positive.default(3),
   failuresPerAgent: positive.default(3),

@@ -70,7 +70,7 @@ function ownTail(state: RunState, request: Request): string {
   const words = (name: PromptName, values?: Record<string, string>): string => say(settings.prompts, name, values);
   const persona = state.agents.find(({ agent }) => agent.id === request.agent)?.agent.persona;
   const instruction = request.purpose === "presentation" ? presentation(state, words) : ballot(state, request, words);
-  return [...(persona === undefined ? [] : [words("persona", { persona })]), ...instruction, words("date", { date })].join("\n");
+  return [...(persona === undefined ? [] : [words("persona", { persona })]), words("date", { date }), ...instruction].join("\n");
 }
 
 type Words = (name: PromptName, values?: Record<string, string>) => string;

@@ -92,11 +92,8 @@ describe("prompts", () => {
   it("tell the day and no time, always after everything that is shared", () => {
     const { calls } = simulateRun({ behave: perform({}) });
     for (const { prompt } of calls) expect(textOf(prompt.messages)).toMatch(/Today is 2030-01-01\./u);
-    expect(
-      textOf(calls[4]?.prompt.messages ?? [])
-        .trimEnd()
-        .endsWith("Today is 2030-01-01."),
-    ).toBe(true);
+    const ballot = textOf(calls[4]?.prompt.messages ?? []);
+    expect(ballot.indexOf("Today is")).toBeGreaterThan(ballot.lastIndexOf("</answer>"));
   });
 
   it("48. need at most 400 tokens of our own a call", () => {
@@ -116,7 +113,7 @@ describe("prompts", () => {
 
   it("synthesize asks the winner to merge all answers", () => {
     const { calls, ended } = simulateRun({ input: { settings: { finalAnswer: "synthesize" } }, behave: perform({}) });
-    expect(textOf(calls.at(-1)?.prompt.messages ?? [])).toContain("Merge all answers");
+    expect(textOf(calls.at(-1)?.prompt.messages ?? [])).toContain("by merging all answers");
     expect(ended).toMatchObject({ presenter: "one" });
   });
 

@@ -19,13 +19,12 @@ export const promptTexts = {
   ballotSchema: 'Reply with a JSON object of two fields: "reason", one short sentence, and "choice", one of: {choices}.',
   ballotTool: 'Call the tool "ballot" exactly once, with "reason", one short sentence, and "choice", one of: {choices}.',
   ballotText: "Reply with exactly two lines:\nREASON: one short sentence\nCHOICE: one of {choices}",
-  improve:
-    "Now write your better answer to the question. Give the answer itself, complete and ready to be read; do not mention the other answers.",
+  improve: "Now write your better answer to the question: the answer itself, complete, with no word about the other answers.",
   continue: "Your text was cut off. Continue exactly where it stopped, without repeating anything, and come to an end soon.",
   present:
-    "The council chose answer {label}. Write the final answer for the person who asked: keep what makes answer {label} right, take over what the other answers do better, heed the judges' reasons. Give only the answer, and do not mention the council, the letters or this task.",
+    "Now write the final answer to the question, for the person who asked it. Build on answer {label}, which was chosen; take over what the others do better and heed the judges. Write only the answer itself, complete, with no word about letters, judges or this task.",
   synthesize:
-    "Answer {label} came first, yet the others hold something too. Merge all answers into one final answer for the person who asked: keep what is right in each, settle contradictions, leave nothing useful out. Give only the answer, and do not mention the council, the letters or this task.",
+    "Now write the final answer to the question, for the person who asked it, by merging all answers: keep what is right in each, settle contradictions (answer {label} was preferred), leave nothing useful out. Write only the answer itself, with no word about letters, judges or this task.",
   reasons: "What the judges said:",
   noReply: "(no reply)",
   earlier: "(The conversation begins with the reply below.)",

@@ -60,7 +60,7 @@ export function timeIsUp(state: RunState, { agent }: AgentState): Fact {
   return { type: "agent-out", agent: agent.id, why: `used up its time of ${inWords(state.started.settings.bounds.agentMs)}` };
 }
 
-export function inWords(milliseconds: number): string {
+function inWords(milliseconds: number): string {
   const units = [
     ["day", 86_400_000],
     ["hour", 3_600_000],

@@ -16,7 +16,7 @@ export interface EmbeddedOptions {
   readonly lanes?: number;
   /** Tokens of prompt and output of one lane. */
   readonly contextTokens?: number;
-  /** At most the number of cores, which is the default. */
+  /** At most the number of cores; by default one less. */
   readonly threads?: number;
   /** Where `massgen engines add embedded` puts the engine. */
   readonly enginesDir?: string;

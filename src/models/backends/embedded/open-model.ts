@@ -35,9 +35,12 @@ interface Running {
 const CHECKPOINT_TOKENS = 512;
 const BATCH_TOKENS = 512;
 
-/** Never more threads than cores, never none: the engine's own default spins for minutes on two cores. */
+/**
+ * Never more threads than cores, never none, and by default one core left to everybody else: the engine's threads wait for each other
+ * by spinning, so that a single busy process beside them makes a model a hundred times slower (decision 6).
+ */
 export function threadCount(wanted: number | undefined, cores: number = availableParallelism()): number {
-  return Math.max(1, Math.min(wanted ?? cores, cores));
+  return Math.max(1, Math.min(wanted ?? cores - 1, cores));
 }
 
 function foundEngine(enginesDir: string | undefined): FoundEngine {

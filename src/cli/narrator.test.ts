@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import type { Level } from "./arguments.ts";
+import type { TextStream } from "./io.ts";
+import { createNarrator } from "./narrator.ts";
+
+function stderr(isTerminal: boolean, columns = 40): TextStream & { readonly text: () => string } {
+  const pieces: string[] = [];
+  return { isTerminal, columns, write: (text) => void pieces.push(text), flushed: async () => undefined, text: () => pieces.join("") };
+}
+
+const ESC = "\u001B";
+
+describe("colour", () => {
+  test.each<[string, { terminal?: false; environment?: Record<string, string>; noColor?: true }, boolean]>([
+    ["on a terminal", {}, true],
+    ["not elsewhere", { terminal: false }, false],
+    ["not with NO_COLOR", { environment: { NO_COLOR: "1" } }, false],
+    ["an empty NO_COLOR does not count", { environment: { NO_COLOR: "" } }, true],
+    ["not with --no-color", { noColor: true }, false],
+    ["not on a dumb terminal", { environment: { TERM: "dumb" } }, false],
+  ])("%s", (_name, { terminal = true, environment = {}, noColor = false }, colored) => {
+    const stream = stderr(terminal);
+    createNarrator({ stderr: stream, environment }, "normal", noColor).line({ tone: "warning", text: "mind" });
+    expect(stream.text()).toBe(colored ? `${ESC}[33mmind${ESC}[0m\n` : "mind\n");
+  });
+});
+
+describe("levels", () => {
+  test.each<[Level, string]>([
+    ["quiet", "massgen: wrong\n  do this\n"],
+    ["normal", "told\nmassgen: wrong\n  do this\n"],
+  ])("%s", (level, text) => {
+    const stream = stderr(false);
+    const narrator = createNarrator({ stderr: stream, environment: {} }, level, false);
+    narrator.line({ tone: "plain", text: "told" });
+    narrator.error("wrong", "do this");
+    expect(stream.text()).toBe(text);
+  });
+});
+
+describe("the line that is drawn over again", () => {
+  test("is cleared before a line and drawn again after it, and never wraps", () => {
+    const stream = stderr(true, 10);
+    const narrator = createNarrator({ stderr: stream, environment: { NO_COLOR: "1" } }, "normal", false);
+    narrator.status("working on it");
+    narrator.line({ tone: "plain", text: "news" });
+    narrator.status("日本語日本語");
+    narrator.status("");
+    expect(stream.text()).toBe("\rworking o\r         \rnews\n\rworking o\r日本語日     \r    \r");
+  });
+
+  test.each<[string, boolean, Level, Record<string, string>]>([
+    ["without a terminal", false, "normal", {}],
+    ["at -q", true, "quiet", {}],
+    ["on a dumb terminal", true, "normal", { TERM: "dumb" }],
+  ])("there is none %s", (_name, isTerminal, level, environment) => {
+    const stream = stderr(isTerminal);
+    const narrator = createNarrator({ stderr: stream, environment }, level, false);
+    narrator.status("working");
+    expect([narrator.isLive, stream.text()]).toEqual([false, ""]);
+  });
+});

@@ -1,0 +1,102 @@
+import type { FactOf } from "../core/facts.ts";
+import type { Purpose } from "../core/facts/effects.ts";
+import type { Outcome } from "../core/facts/outcome.ts";
+import type { Message } from "../core/messages.ts";
+import { promptOf } from "../core/prompts/conversation.ts";
+import type { RunState } from "../core/state.ts";
+import { duration, listed } from "./measures.ts";
+import { clause, usageText } from "./outcome-text.ts";
+import { plainText } from "./plain-text.ts";
+import type { TimelineLine, Verbosity } from "./timeline-line.ts";
+import { measuredRate, type Progress } from "./progress.ts";
+
+/** A shorter wait in the queue is none. */
+const WORTH_TELLING_MS = 50;
+
+type Request = FactOf<"call-requested">;
+
+const nouns: Readonly<Record<Purpose, string>> = {
+  draft: "a draft",
+  ballot: "a ballot",
+  improvement: "a better answer",
+  presentation: "the final answer",
+};
+
+function rungOf({ rung }: Request): string {
+  return rung === undefined ? "" : ` (${{ schema: "JSON schema", tool: "tool call", text: "labelled text" }[rung]})`;
+}
+
+/** That a call left the queue. */
+export function beginning({ agent, purpose, snapshot, attempt, because: why }: Request): string {
+  if (why === "length") return `${agent} goes on writing`;
+  const again = attempt > 1 ? ` again (attempt ${attempt})` : "";
+  switch (purpose) {
+    case "draft":
+      return `${agent} is drafting${again}`;
+    case "ballot":
+      return `${agent} is judging ${listed(snapshot.map(({ label }) => label))}${again}`;
+    case "improvement":
+      return `${agent} is improving${again}`;
+    case "presentation":
+      return `${agent} is wording the final answer${again}`;
+  }
+}
+
+/** What was asked for, and at `debug` with which words. */
+export function requestLines(request: Request, state: RunState, verbosity: Verbosity): readonly TimelineLine[] {
+  const again = request.attempt > 1 ? `, attempt ${request.attempt}` : "";
+  const asked: TimelineLine = { tone: "faint", text: `${request.callId} is asked for ${nouns[request.purpose]}${rungOf(request)}${again}` };
+  return verbosity === "debug" ? [asked, ...promptLines(promptOf(state, request).messages)] : [asked];
+}
+
+/** How a call ended and what it took, and at `debug` what was said. */
+export function settlementLines(
+  { callId, outcome }: FactOf<"call-settled">,
+  progress: Progress,
+  verbosity: Verbosity,
+): readonly TimelineLine[] {
+  const taken = measures(callId, outcome, progress);
+  if (outcome.type === "failed") return [{ tone: "warning", text: `${callId} failed: ${clause(outcome.failure.message)} (${taken})` }];
+  const line: TimelineLine = { tone: "faint", text: `${callId} ${outcome.type === "replied" ? outcome.finish : outcome.type} (${taken})` };
+  return verbosity === "debug" && outcome.type === "replied" ? [line, ...replyLines(outcome)] : [line];
+}
+
+function measures(callId: string, outcome: Outcome, progress: Progress): string {
+  const { requestedAt = 0, startedAt, settledAt = 0 } = progress.times.get(callId) ?? {};
+  const rate = measuredRate(progress, callId);
+  const times =
+    startedAt === undefined
+      ? [`${duration(settledAt - requestedAt)} in the queue`]
+      : [
+          duration(settledAt - startedAt),
+          ...(startedAt - requestedAt < WORTH_TELLING_MS ? [] : [`after ${duration(startedAt - requestedAt)} in the queue`]),
+        ];
+  return [...times, usageText(outcome.usage), ...(rate === undefined ? [] : [`${rate.toFixed(1)} tokens/s`])].join(", ");
+}
+
+function promptLines(messages: readonly Message[]): readonly TimelineLine[] {
+  return messages.flatMap((message) =>
+    message.role === "tool"
+      ? message.results.flatMap(({ name, text }) => block(`> tool ${name}`, text))
+      : block(`> ${message.role}`, message.text),
+  );
+}
+
+function replyLines({
+  text,
+  reasoning,
+  toolCalls,
+}: Extract<FactOf<"call-settled">["outcome"], { type: "replied" }>): readonly TimelineLine[] {
+  return [
+    ...(reasoning === undefined ? [] : block("< thinking", reasoning)),
+    ...(text === "" ? [] : block("< reply", text)),
+    ...toolCalls.flatMap(({ name, input }) => block(`< tool call ${plainText(name)}`, input)),
+  ];
+}
+
+/** A text with its title before every line of it. */
+function block(title: string, text: string): readonly TimelineLine[] {
+  return plainText(text)
+    .split("\n")
+    .map((line) => ({ tone: "faint", text: `${title}: ${line}` }));
+}

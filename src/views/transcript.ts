@@ -1,0 +1,50 @@
+import { stateOf } from "../core/evolve.ts";
+import type { RunEvent } from "../core/facts.ts";
+import { sameRef } from "../core/answers.ts";
+import type { Answer, RunState } from "../core/state.ts";
+import { counted, listed } from "./measures.ts";
+import { clause, outcomeText } from "./outcome-text.ts";
+import { plainText } from "./plain-text.ts";
+
+/** A whole run as text to read: question, answers, ballots, result, in the style of Markdown. Empty for no events. */
+export function transcriptOf(events: readonly RunEvent[]): string {
+  const state = stateOf(events);
+  if (state === undefined) return "";
+  const { runId, question, history, agents } = state.started;
+  const sections = [
+    `# Run ${runId}`,
+    agents.map(({ id, model }) => `- ${id}: ${clause(model)}`).join("\n"),
+    ...(history.length === 0 ? [] : [`(after ${counted(history.length, "message")} of conversation)`]),
+    section("Question", question),
+    ...state.answers.map((answer) => section(title(answer), answer.text)),
+    ...ballots(state),
+    ...ending(state, events),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function section(name: string, text: string): string {
+  return `## ${name}\n\n${plainText(text).trim()}`;
+}
+
+function title({ ref, authors, tokens, truncated }: Answer): string {
+  const version = ref.version === 1 ? "" : `, version ${ref.version}`;
+  return `Answer ${ref.label}${version}, by ${listed(authors)} (${counted(tokens, "token")}${truncated ? ", cut off" : ""})`;
+}
+
+/** Every vote that was cast last by its agent; those that the tally did not take are marked. */
+function ballots({ agents, tally }: RunState): readonly string[] {
+  const lines = agents.flatMap(({ agent, vote }) => {
+    if (vote === undefined) return [];
+    const counted = tally?.ballots.some((ballot) => ballot.agent === agent.id && sameRef(ballot.choice, vote.choice)) ?? true;
+    const reason = clause(vote.reason);
+    return [`- ${agent.id} for ${vote.choice.label}${reason === "" ? "" : `: ${reason}`}${counted ? "" : " (not counted)"}`];
+  });
+  return lines.length === 0 ? [] : [`## Votes\n\n${lines.join("\n")}`];
+}
+
+function ending({ ended }: RunState, events: readonly RunEvent[]): readonly string[] {
+  if (ended === undefined) return [`The run has not ended: ${counted(events.length, "event")} so far.`];
+  const result = ended.answer === null ? [] : [section("Result", ended.answer)];
+  return [...result, `## How it ended\n\n${outcomeText(ended).join("\n")}`];
+}

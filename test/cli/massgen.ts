@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Input, Io, TextStream } from "../../src/cli/io.ts";
+import { runCommand } from "../../src/cli/run-command.ts";
+import type { RunEvent } from "../../src/core/facts.ts";
+import type { Clock } from "../../src/models/clock.ts";
+import { type FakeRequest, type FakeServer, type FakeServerOptions, startFakeOpenAI } from "../../src/testing/fake-openai-server.ts";
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly home: string;
+  /** What comes on standard input; by default there is none. */
+  readonly stdin?: string;
+  readonly terminal?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The command in this process. */
+export interface Running {
+  readonly result: Promise<Ran>;
+  interrupt(): void;
+}
+
+/** Runs the command in this process, with time fifty times as fast, so that waits before retries are short. */
+export function start(argv: readonly string[], { home, stdin, terminal = false, environment = {} }: Surroundings): Running {
+  const [stdout, stderr] = [memoryStream(terminal), memoryStream(terminal)];
+  const callbacks = new Set<() => void>();
+  const io: Io = {
+    stdin: memoryInput(stdin),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    environment: { MASSGEN_HOME: home, ...environment },
+    platform: process.platform,
+    userHome: home,
+    clock: fastClock(50),
+    onInterrupt(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+    exitNow: () => undefined,
+  };
+  return {
+    result: runCommand(argv, io).then((code) => ({ code, stdout: stdout.text(), stderr: stderr.text() })),
+    interrupt: () => callbacks.forEach((callback) => callback()),
+  };
+}
+
+export function massgen(argv: readonly string[], surroundings: Surroundings): Promise<Ran> {
+  return start(argv, surroundings).result;
+}
+
+function memoryStream(isTerminal: boolean): { readonly stream: TextStream; readonly text: () => string } {
+  const pieces: string[] = [];
+  const stream = { isTerminal, columns: 80, write: (text: string) => void pieces.push(text), flushed: async () => undefined };
+  return { stream, text: () => pieces.join("") };
+}
+
+function memoryInput(text: string | undefined): Input {
+  return {
+    kind: text === undefined ? "none" : "pipe",
+    async *chunks() {
+      yield new TextEncoder().encode(text);
+    },
+    readLine: async () => "",
+  };
+}
+
+function fastClock(times: number): Clock {
+  const origin = Date.now();
+  const now = (): number => origin + (Date.now() - origin) * times;
+  return {
+    now,
+    schedule(at, wake) {
+      const timer = setTimeout(wake, Math.ceil(Math.max(0, at - now()) / times));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** The events that `--json` printed. */
+export function eventsOf({ stdout }: Ran): readonly RunEvent[] {
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RunEvent);
+}
+
+/** A folder for one test file, with what the tests write into it. */
+export interface Workplace {
+  readonly folder: string;
+  write(name: string, text: string): string;
+  remove(): void;
+}
+
+export function workplace(): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), "massgen-cli-"));
+  return {
+    folder,
+    write(name, text) {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+type Reply = Exclude<FakeServerOptions["reply"], (...parameters: never) => unknown>;
+
+/** A server for models `one`, `two` and `three`: each drafts its own answer, all vote for what `two` wrote, or `other` says. */
+export function councilServer(other: (request: FakeRequest) => Reply | Promise<Reply> | undefined = () => undefined): Promise<FakeServer> {
+  return startFakeOpenAI({
+    models: ["one", "two", "three"],
+    reply: async (request) => (await other(request)) ?? usualReply(request),
+  });
+}
+
+export function isBallot({ body }: FakeRequest): boolean {
+  return body.response_format !== undefined;
+}
+
+function usualReply(request: FakeRequest): Reply {
+  if (!isBallot(request)) return { text: isDraft(request) ? `The draft of ${request.body.model}.` : "The final answer.", tokens: undefined };
+  const prompt = JSON.stringify(request.body.messages);
+  const label = /<answer[^>]*?([A-Z])[^>]*>[^<]*The draft of two/u.exec(prompt)?.[1] ?? "A";
+  return { text: JSON.stringify({ reason: "two is right", choice: label }) };
+}
+
+export function isDraft({ body }: FakeRequest): boolean {
+  return !JSON.stringify(body.messages).includes("The draft of");
+}
+
+/** A config with agents on `baseUrl`, named like their models. */
+export function councilYaml(baseUrl: string, agents: readonly string[] = ["one", "two", "three"], more = ""): string {
+  const seats = agents.map(
+    (name) => `  - id: ${name}\n    backend: { type: chatcompletion, model: ${name}, base_url: "${baseUrl}", api_key: "${KEY}" }\n`,
+  );
+  return `agents:\n${seats.join("")}${more}`;
+}
+
+/** The key in the configs of these tests. */
+export const KEY = "proj-4f9a17c2b8e35d60";
