@@ -3,7 +3,7 @@ import type { Clock } from "../models/clock.ts";
 /** Where text goes. */
 export interface TextStream {
   readonly isTerminal: boolean;
-  /** Characters a line of the terminal holds; 80 where there is none. */
+  /** Characters a line of the terminal holds; 80 where that is not known. */
   readonly columns: number;
   /** Does nothing once the reader has gone: that is no error. */
   write(text: string): void;

@@ -36,7 +36,7 @@ function textStream(stream: NodeJS.WriteStream, descriptor: 1 | 2): TextStream {
   return {
     isTerminal: isatty(descriptor),
     get columns() {
-      return stream.columns ?? 80;
+      return stream.columns || 80;
     },
     write(text) {
       if (broken === undefined) stream.write(text);

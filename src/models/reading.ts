@@ -3,6 +3,7 @@ import type { Finish, ToolCall } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
 import { BYTES_PER_TOKEN } from "./estimate-tokens.ts";
 import type { Delta } from "./model.ts";
+import { createPieces } from "./pieces.ts";
 import { createThinkSplitter, splitUnopenedThinking } from "./think-tags.ts";
 
 /** A reply beyond this many bytes for each token it may have has run away. */
@@ -41,8 +42,8 @@ export function createReading(prompt: Prompt): Reading {
     text: prompt.maxTextTokens * RUNAWAY_BYTES_PER_TOKEN,
     reasoning: prompt.maxOutputTokens * RUNAWAY_BYTES_PER_TOKEN * THINKING_ALLOWANCE,
   };
-  let texts: string[] = [];
-  let thoughts: string[] = [];
+  const thoughts = createPieces();
+  let texts = createPieces();
   let begun = false;
   let unopenedFound = false;
   let error: Reading["error"];
@@ -50,12 +51,12 @@ export function createReading(prompt: Prompt): Reading {
   let usage: LanguageModelV4Usage | undefined;
 
   const takeText = (text: string): void => {
-    texts.push(text);
+    texts.add(text);
     bytes.text += Buffer.byteLength(text);
     outbox.push({ type: "text", text });
   };
   const takeReasoning = (text: string): void => {
-    thoughts.push(text);
+    thoughts.add(text);
     bytes.reasoning += Buffer.byteLength(text);
     outbox.push({ type: "reasoning", text });
   };
@@ -64,11 +65,11 @@ export function createReading(prompt: Prompt): Reading {
   /** Looked for where it matters: when the text seems too long, and at the end. */
   const tellThinkingApart = (): boolean => {
     if (unopenedFound) return false;
-    const split = splitUnopenedThinking(texts.join(""));
+    const split = splitUnopenedThinking(texts.whole());
     if (split === undefined) return false;
     unopenedFound = true;
-    thoughts.push(split.reasoning);
-    texts = [split.text];
+    thoughts.add(split.reasoning);
+    texts = createPieces(split.text);
     bytes.reasoning += Buffer.byteLength(split.reasoning);
     bytes.text = Buffer.byteLength(split.text);
     return true;
@@ -122,10 +123,8 @@ export function createReading(prompt: Prompt): Reading {
     collect(finish) {
       splitter.end();
       tellThinkingApart();
-      const text = texts.join("");
-      const reasoning = thoughts.join("");
-      texts = [text];
-      thoughts = [reasoning];
+      const text = texts.whole();
+      const reasoning = thoughts.whole();
       return {
         text: finish === "cut" ? firstBytes(text, prompt.maxTextTokens * BYTES_PER_TOKEN) : text,
         reasoning,

@@ -14,3 +14,4 @@ export type {
   ScriptedUsage,
 } from "./scripted-reply.ts";
 export { virtualClock, type VirtualClock } from "./virtual-clock.ts";
+export { simulateRun, type Behaviour, type Simulated, type SimulatedCall, type Simulation } from "./simulate-run.ts";

@@ -11,6 +11,8 @@ export interface Ran {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What the process would have ended with on the spot; here it goes on. */
+  readonly killedWith?: number;
 }
 
 export interface Surroundings {
@@ -24,13 +26,14 @@ export interface Surroundings {
 /** The command in this process. */
 export interface Running {
   readonly result: Promise<Ran>;
-  interrupt(): void;
+  readonly interrupt: () => void;
 }
 
 /** Runs the command in this process, with time fifty times as fast, so that waits before retries are short. */
 export function start(argv: readonly string[], { home, stdin, terminal = false, environment = {} }: Surroundings): Running {
   const [stdout, stderr] = [memoryStream(terminal), memoryStream(terminal)];
   const callbacks = new Set<() => void>();
+  const killed: { killedWith?: number } = {};
   const io: Io = {
     stdin: memoryInput(stdin),
     stdout: stdout.stream,
@@ -43,10 +46,10 @@ export function start(argv: readonly string[], { home, stdin, terminal = false, 
       callbacks.add(callback);
       return () => callbacks.delete(callback);
     },
-    exitNow: () => undefined,
+    exitNow: (code) => void (killed.killedWith = code),
   };
   return {
-    result: runCommand(argv, io).then((code) => ({ code, stdout: stdout.text(), stderr: stderr.text() })),
+    result: runCommand(argv, io).then((code) => ({ code, stdout: stdout.text(), stderr: stderr.text(), ...killed })),
     interrupt: () => callbacks.forEach((callback) => callback()),
   };
 }
@@ -114,7 +117,9 @@ export function workplace(): Workplace {
 type Reply = Exclude<FakeServerOptions["reply"], (...parameters: never) => unknown>;
 
 /** A server for models `one`, `two` and `three`: each drafts its own answer, all vote for what `two` wrote, or `other` says. */
-export function councilServer(other: (request: FakeRequest) => Reply | Promise<Reply> | undefined = () => undefined): Promise<FakeServer> {
+export function councilServer(
+  other: (request: FakeRequest) => Reply | undefined | Promise<Reply | undefined> = () => undefined,
+): Promise<FakeServer> {
   return startFakeOpenAI({
     models: ["one", "two", "three"],
     reply: async (request) => (await other(request)) ?? usualReply(request),
@@ -126,14 +131,17 @@ export function isBallot({ body }: FakeRequest): boolean {
 }
 
 function usualReply(request: FakeRequest): Reply {
-  if (!isBallot(request)) return { text: isDraft(request) ? `The draft of ${request.body.model}.` : "The final answer.", tokens: undefined };
-  const prompt = JSON.stringify(request.body.messages);
-  const label = /<answer[^>]*?([A-Z])[^>]*>[^<]*The draft of two/u.exec(prompt)?.[1] ?? "A";
+  if (!isBallot(request)) return { text: isDraft(request) ? `The draft of ${request.body.model}.` : "The final answer." };
+  const label = /<answer name="(\w+)">\nThe draft of two/u.exec(promptOf(request))?.[1] ?? "A";
   return { text: JSON.stringify({ reason: "two is right", choice: label }) };
 }
 
-export function isDraft({ body }: FakeRequest): boolean {
-  return !JSON.stringify(body.messages).includes("The draft of");
+export function isDraft(request: FakeRequest): boolean {
+  return !promptOf(request).includes("<answer name=");
+}
+
+function promptOf({ body }: FakeRequest): string {
+  return body.messages.map(({ content }) => (typeof content === "string" ? content : JSON.stringify(content))).join("\n");
 }
 
 /** A config with agents on `baseUrl`, named like their models. */

@@ -21,6 +21,8 @@ const textOf = ({ content }: LanguageModelV4GenerateResult): string =>
   content.map((part) => (part.type === "text" ? part.text : "")).join("");
 const cachedOf = ({ usage }: LanguageModelV4GenerateResult): number => usage.inputTokens.cacheRead ?? 0;
 
+// One thread: threads that wait for each other by spinning stall when the other tests need the cores.
+
 /** About 700 tokens that all judges of a round would read. */
 const head = Array.from({ length: 60 }, (_, index) => `Sentence ${index} of answer A says that the tide follows the moon.`).join("\n");
 const ballot: LanguageModelV4CallOptions["responseFormat"] = {
@@ -47,14 +49,14 @@ describe.skipIf(reason !== undefined)(`the embedded engine on a real model${reas
 
   beforeAll(async () => {
     path = await smolLmFile();
-    council = createEmbedded({ path, contextTokens: 1536, lanes: 3 });
+    council = createEmbedded({ path, contextTokens: 1536, lanes: 3, threads: 1 });
     await council.prepare?.(never);
   }, 300_000);
 
   afterAll(() => council.close?.());
 
   it("names itself and its context before it is loaded, and shares queue and memory with the other agents of its file", () => {
-    const other = createEmbedded({ path, contextTokens: 1536, lanes: 3, sampling: { seed: 7 } });
+    const other = createEmbedded({ path, contextTokens: 1536, lanes: 3, threads: 1, sampling: { seed: 7 } });
     expect(other).toMatchObject({ name: "embedded/SmolLM2-135M-Instruct.Q4_1", contextTokens: 1536, rungs: ["schema", "text"] });
     expect(other.queue).toBe(council.queue);
   });
@@ -152,7 +154,7 @@ describe.skipIf(reason !== undefined)(`the embedded engine on a real model${reas
   });
 
   it("gives up a long prompt while it reads it", async () => {
-    const other = createEmbedded({ path, contextTokens: 1536, lanes: 1 });
+    const other = createEmbedded({ path, contextTokens: 1536, lanes: 1, threads: 1 });
     await other.prepare?.(never);
     const stop = new AbortController();
     const { stream } = await other.languageModel.doStream({ prompt: ask(head.replaceAll("tide", "wind")), abortSignal: stop.signal });
@@ -172,7 +174,7 @@ describe.skipIf(reason !== undefined)(`the embedded engine on a real model${reas
   });
 
   it("stops at the end of its context instead of forgetting the beginning", async () => {
-    const small = createEmbedded({ path, contextTokens: 256, lanes: 1 });
+    const small = createEmbedded({ path, contextTokens: 256, lanes: 1, threads: 1 });
     const endless = { type: "array", items: { type: "string", enum: ["on and on"] }, minItems: 500 } as const;
     const reply = await small.languageModel.doGenerate({ prompt: ask("Go on."), responseFormat: { type: "json", schema: { ...endless } } });
     const { inputTokens, outputTokens } = reply.usage;
@@ -194,7 +196,7 @@ describe.skipIf(reason !== undefined)(`the embedded engine on a real model${reas
     writeFileSync(
       script,
       `import { createEmbedded } from ${JSON.stringify(backend)};
-      const model = createEmbedded({ path: ${JSON.stringify(path)}, contextTokens: 256, lanes: 1 });
+      const model = createEmbedded({ path: ${JSON.stringify(path)}, contextTokens: 256, lanes: 1, threads: 1 });
       await model.languageModel.doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text: "Hi" }] }], maxOutputTokens: 2 });
       await model.close();
       process.stdout.write("closed");`,

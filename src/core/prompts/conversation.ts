@@ -4,7 +4,7 @@ import type { Reply } from "../facts/outcome.ts";
 import type { Message, Prompt } from "../messages.ts";
 import type { Call, RunState } from "../state.ts";
 import { alternate } from "./alternate.ts";
-import { ballotChoices, historyTurns, judgingMessages } from "./judging-prompt.ts";
+import { ballotChoices, historyTurns, judgingMessages, questionAgain } from "./judging-prompt.ts";
 import { type PromptName, say } from "./texts.ts";
 
 type Request = FactOf<"call-requested">;
@@ -48,7 +48,7 @@ function goOn(state: RunState, request: Request, before: Call, reply: Reply): re
     case "length":
       return [said(reply.text), { role: "user", text: words("continue") }];
     case "improve":
-      return [said(chosenToImprove(reply)), { role: "user", text: words("improve") }];
+      return [said(chosenToImprove(reply)), { role: "user", text: words("improve") + questionAgain(state) }];
     case "correction":
     case undefined:
       return correction(reply, refusal(state, before, words), said);

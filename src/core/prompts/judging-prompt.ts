@@ -94,5 +94,13 @@ function presentation(state: RunState, words: Words): readonly string[] {
     reason === "" ? [] : [`- (for ${choice.label}) ${withoutControlTokens(reason).replaceAll(/\s+/gu, " ")}`],
   );
   const task = state.started.settings.finalAnswer === "synthesize" ? "synthesize" : "present";
-  return [...(reasons.length > 0 ? [words("reasons"), ...reasons] : []), words(task, { label: winner.label })];
+  return [...(reasons.length > 0 ? [words("reasons"), ...reasons] : []), words(task, { label: winner.label }) + questionAgain(state)];
 }
+
+/** Small models answer what they read last. A long question is not worth reading twice. */
+export function questionAgain({ started: { question } }: RunState): string {
+  return question.length <= LONGEST_REPEATED_QUESTION ? `\n\n${question}` : "";
+}
+
+/** In characters. */
+const LONGEST_REPEATED_QUESTION = 600;

@@ -111,6 +111,16 @@ describe("prompts", () => {
     for (const { prompt } of calls) for (const sentence of words) expect(textOf(prompt.messages)).not.toContain(sentence);
   });
 
+  it("end with the question where an answer is wanted, unless it is long", () => {
+    const improving = perform({ two: { ballot: [voteFor("improve"), voteFor("answer of one")] } });
+    const wanted = ({ question }: { readonly question: string }) =>
+      simulateRun({ input: { question }, behave: improving }).calls.filter(({ request }) =>
+        ["improvement", "presentation"].includes(request.purpose),
+      );
+    for (const { prompt } of wanted({ question: "Why?" })) expect(textOf(prompt.messages).endsWith("\n\nWhy?")).toBe(true);
+    for (const { prompt } of wanted({ question: "why ".repeat(200) })) expect(textOf(prompt.messages).match(/why why/gu)?.length).toBe(100);
+  });
+
   it("synthesize asks the winner to merge all answers", () => {
     const { calls, ended } = simulateRun({ input: { settings: { finalAnswer: "synthesize" } }, behave: perform({}) });
     expect(textOf(calls.at(-1)?.prompt.messages ?? [])).toContain("by merging all answers");

@@ -19,12 +19,12 @@ export const promptTexts = {
   ballotSchema: 'Reply with a JSON object of two fields: "reason", one short sentence, and "choice", one of: {choices}.',
   ballotTool: 'Call the tool "ballot" exactly once, with "reason", one short sentence, and "choice", one of: {choices}.',
   ballotText: "Reply with exactly two lines:\nREASON: one short sentence\nCHOICE: one of {choices}",
-  improve: "Now write your better answer to the question: the answer itself, complete, with no word about the other answers.",
+  improve: "Good. Answer the question now, completely and directly, better than the answers above.",
   continue: "Your text was cut off. Continue exactly where it stopped, without repeating anything, and come to an end soon.",
   present:
-    "Now write the final answer to the question, for the person who asked it. Build on answer {label}, which was chosen; take over what the others do better and heed the judges. Write only the answer itself, complete, with no word about letters, judges or this task.",
+    "Answer {label} was chosen. Write the final answer for the person who asked: build on answer {label}, take over what the others do better, heed the judges, and write nothing but the answer.",
   synthesize:
-    "Now write the final answer to the question, for the person who asked it, by merging all answers: keep what is right in each, settle contradictions (answer {label} was preferred), leave nothing useful out. Write only the answer itself, with no word about letters, judges or this task.",
+    "Write the final answer for the person who asked by merging all answers: keep what is right in each, settle contradictions (answer {label} was preferred), leave nothing useful out, and write nothing but the answer.",
   reasons: "What the judges said:",
   noReply: "(no reply)",
   earlier: "(The conversation begins with the reply below.)",

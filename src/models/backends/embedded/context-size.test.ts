@@ -24,7 +24,9 @@ describe("the context of a lane", () => {
 
 describe("threads", () => {
   it.each([
-    [undefined, 2, 2],
+    [undefined, 2, 1],
+    [undefined, 8, 7],
+    [undefined, 1, 1],
     [8, 2, 2],
     [1, 4, 1],
     [0, 4, 1],

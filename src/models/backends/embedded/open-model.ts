@@ -58,7 +58,8 @@ async function startEngine(entry: string): Promise<Running> {
       gpu: "auto",
       build: "never",
       skipDownload: true,
-      maxThreads: threadCount(undefined),
+      // A bound for all contexts; how many one takes is said where it is made.
+      maxThreads: threadCount(availableParallelism()),
       logLevel: engine.LlamaLogLevel.disabled,
       progressLogs: false,
     });
