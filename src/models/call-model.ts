@@ -34,7 +34,13 @@ export async function* callModel(
   let opening: PromiseLike<LanguageModelV4StreamResult> | undefined;
   let reader: ReadableStreamDefaultReader<ReadPart> | undefined;
   let complete = false;
-  const failedWith = (error: unknown): Outcome => failed(failureOf(error, model.name, context.clock.now()), reading, prompt);
+  const failedWith = (error: unknown): Outcome => {
+    const why = patience.interruption;
+    if (why !== undefined) return brokenOff(why, reading, { prompt, sent: opening !== undefined, where: model.name });
+    return failed(failureOf(error, model.name, context.clock.now()), reading, prompt);
+  };
+  // A stream that is cancelled ends the read that waits for it, whatever its source does.
+  const giveUp = (): void => void reader?.cancel().catch(() => {});
   try {
     release = await model.queue.acquire(context.inLine, signal);
     await patience.wait(Promise.resolve(model.prepare?.(signal)));
@@ -43,7 +49,9 @@ export async function* callModel(
     opening = model.languageModel.doStream(toCallOptions(model, prompt, request.signal));
     reader = (await patience.wait(opening)).stream.getReader();
     for (;;) {
-      const { done, value } = await patience.wait(reader.read());
+      patience.listen(giveUp);
+      const { done, value } = await reader.read();
+      if (patience.interruption !== undefined) return failedWith(patience.interruption);
       if (done) break;
       const verdict = reading.take(value);
       patience.arrived(reading.begun);
@@ -54,8 +62,7 @@ export async function* callModel(
     complete = true;
     return ended(reading, prompt, model.name);
   } catch (error) {
-    const why = patience.interruption;
-    return why === undefined ? failedWith(error) : brokenOff(why, reading, { prompt, sent: opening !== undefined, where: model.name });
+    return failedWith(error);
   } finally {
     patience.stop();
     if (!complete) close(request, reader, opening);

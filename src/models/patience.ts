@@ -8,6 +8,8 @@ export type Interruption = { readonly type: "cancelled" } | { readonly type: "ti
 export interface Patience {
   /** Settles as `work` does, or rejects with the `Interruption` as soon as there is one. */
   wait<T>(work: PromiseLike<T>): Promise<T>;
+  /** A part is waited for by somebody who can be made to stop: calls `giveUp` at the interruption, at once where that has been. */
+  listen(giveUp: () => void): void;
   /** The request is out: from here on the limits count. */
   sent(): void;
   /** A part arrived. Once the model itself has said something, only the silence until the next part counts. */
@@ -69,10 +71,15 @@ export function createPatience(timeouts: Timeouts, clock: Clock, signal: AbortSi
       return new Promise((resolve, reject) => {
         breakOff = reject;
         waiting = true;
-        if (begun) since = clock.now();
         work.then(resolve, reject);
         if (interruption !== undefined) reject(interruption);
       });
+    },
+    listen(giveUp) {
+      breakOff = giveUp;
+      waiting = true;
+      if (begun) since = clock.now();
+      if (interruption !== undefined) giveUp();
     },
     sent() {
       const { callMs, firstTokenMs } = timeouts;

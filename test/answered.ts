@@ -1,0 +1,14 @@
+import type { Outcome } from "../src/core/facts/outcome.ts";
+import { callModel } from "../src/models/call-model.ts";
+import { systemClock } from "../src/models/clock.ts";
+import type { CouncilModel } from "../src/models/model.ts";
+
+/** What a model makes of one message. */
+export async function answered(model: CouncilModel, text: string, signal = new AbortController().signal): Promise<Outcome> {
+  const prompt = { messages: [{ role: "user", text }], maxOutputTokens: 50, maxTextTokens: 50 } as const;
+  const call = callModel(model, prompt, { clock: systemClock(), inLine: false }, signal);
+  for (;;) {
+    const { done, value } = await call.next();
+    if (done === true) return value;
+  }
+}
