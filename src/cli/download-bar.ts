@@ -1,6 +1,7 @@
 import type { Progress } from "../models/files/download.ts";
 import { sizeInWords } from "../models/files/catalogue.ts";
-import type { Session } from "./session.ts";
+import type { Io } from "./io.ts";
+import type { Narrator } from "./narrator.ts";
 
 const BAR_CHARACTERS = 24;
 const REDRAW_MS = 100;
@@ -8,7 +9,13 @@ const REDRAW_MS = 100;
 const STEP = 10;
 
 /** Shows how far a download is: a bar that is redrawn on a terminal, a line every ten percent elsewhere. */
-export function downloadBar({ io, narrator }: Session): (progress: Progress) => void {
+export function downloadBar({
+  io,
+  narrator,
+}: {
+  readonly io: Pick<Io, "clock">;
+  readonly narrator: Narrator;
+}): (progress: Progress) => void {
   let drawnAt = -Infinity;
   let told = 0;
   return ({ received, total }) => {

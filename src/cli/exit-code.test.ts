@@ -33,3 +33,10 @@ test.each<[string, Partial<RunEnded>, boolean, number]>([
 ])("%s", (_name, change, strict, code) => {
   expect(exitCodeOf({ ...ended, ...change }, strict)).toBe(code);
 });
+
+test.each(["consensus", "single", "failed", "out-of-time", "out-of-tokens", "stopped"] as const)(
+  "46. exit 0 only with an answer: %s without one",
+  (outcome) => {
+    expect(exitCodeOf({ ...ended, outcome, answer: null }, false)).not.toBe(0);
+  },
+);

@@ -112,14 +112,16 @@ function liveStatus({ io, narrator }: { readonly io: Pick<Io, "clock">; readonly
     cancel();
     cancel = clock.schedule(drawnAt + IDLE_REDRAW_MS, draw);
   };
+  const end = (): void => {
+    cancel();
+    narrator.status("");
+  };
   return {
     show(progress) {
       latest = progress;
-      if (clock.now() - drawnAt >= REDRAW_MS) draw();
+      if (progress.state?.ended !== undefined) end();
+      else if (clock.now() - drawnAt >= REDRAW_MS) draw();
     },
-    end() {
-      cancel();
-      narrator.status("");
-    },
+    end,
   };
 }

@@ -33,7 +33,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     ...withoutUndefined<OptionalSettings>({
       apiKey: key,
       probe,
-      contextTokens: backend.context_length,
+      contextTokens: backend.context_length ?? assumedContext(probe),
       parallel: backend.parallel,
       body: backend.extra_body as JSONObject | undefined,
     }),
@@ -45,12 +45,25 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     seat: seatOf(agent, councilModel),
     backend: { ...backend, base_url: baseUrl, model },
     secrets: secretsAmong(key === undefined ? [] : [key]),
-    notices: [warning, notice].filter((text) => text !== undefined),
+    notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined].filter((text) => text !== undefined),
     ...(refusedAt !== undefined && { refusedAt }),
   };
 }
 
 type OptionalSettings = Pick<Parameters<typeof createChatCompletion>[0], "apiKey" | "probe" | "contextTokens" | "parallel" | "body">;
+
+/** Ollama cuts longer prompts without a word, and does not tell on this path where it cuts. */
+const OLLAMA_CONTEXT = 4_096;
+
+function assumedContext(probe: ServerProbe | undefined): number | undefined {
+  return probe?.kind === "ollama" ? OLLAMA_CONTEXT : undefined;
+}
+
+function assumption(probe: ServerProbe | undefined): string | undefined {
+  const tokens = assumedContext(probe);
+  if (tokens === undefined) return undefined;
+  return `Ollama does not tell its context length here: ${tokens} tokens are assumed. context_length in a config says otherwise.`;
+}
 
 interface Question {
   readonly backend: BackendConfig;

@@ -79,7 +79,7 @@ describe("deltas", () => {
     expect(boardOf(writing(1_000)).agents[0]?.tokensPerSecond).toBeCloseTo(30);
   });
 
-  test("change nothing that stays", () => {
+  test("42. change nothing that stays", () => {
     expect(fold(events.slice(settled), writing(1_000))).toEqual(fold(events));
   });
 

@@ -110,7 +110,7 @@ describe("--json", () => {
     expect(eventsOf(ran).at(-1)).toMatchObject({ type: "run-ended", outcome: "failed", answer: null, degraded: { of: 2 } });
   });
 
-  test("the last line is run-ended also when a person stops the run", async () => {
+  test("33. the last line is run-ended also when a person stops the run, exit 0 with an answer", async () => {
     let interrupt = (): void => undefined;
     const slow = await councilServer(async (request) => {
       if (!isDraft(request)) setImmediate(() => interrupt());

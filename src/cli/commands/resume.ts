@@ -36,7 +36,8 @@ export async function resume(command: Resume, session: Session): Promise<number>
   }
 }
 
-interface Interrupted {
+/** A run to go on with, and what it takes. */
+interface Unfinished {
   readonly command: Resume;
   readonly session: Session;
   readonly log: EventLog;
@@ -44,7 +45,7 @@ interface Interrupted {
   readonly alreadyTold: number;
 }
 
-async function goOn({ command, session, log, started, alreadyTold }: Interrupted): Promise<number> {
+async function goOn({ command, session, log, started, alreadyTold }: Unfinished): Promise<number> {
   const { io, narrator, secrets } = session;
   const surroundings = { ...surroundingsOf(session), ...(command.config !== undefined && { configFile: command.config }) };
   const built = await interruptible(io, (signal) => rebuildCouncil(started.setup, surroundings, signal));

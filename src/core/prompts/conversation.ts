@@ -78,21 +78,7 @@ function correction(reply: Reply, text: string, said: (text: string) => Message)
   const shown = reply.text.length > LONGEST_REFUSED_REPLY ? `${reply.text.slice(0, LONGEST_REFUSED_REPLY)} …` : reply.text;
   if (reply.toolCalls.length === 0) return [said(shown), { role: "user", text }];
   return [
-    {
-      role: "assistant",
-      text: shown,
-      toolCalls: reply.toolCalls.map((call) => ({ ...call, input: isJson(call.input) ? call.input : "{}" })),
-    },
+    { role: "assistant", text: shown, toolCalls: reply.toolCalls },
     { role: "tool", results: reply.toolCalls.map(({ id, name }) => ({ id, name, text })) },
   ];
-}
-
-/** Arguments that are no JSON would make some servers refuse the whole conversation for ever. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
