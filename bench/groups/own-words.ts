@@ -1,4 +1,5 @@
-import { BALLOT, ballotSchema } from "../../src/models/ballot-schema.ts";
+import { BALLOT } from "../../src/core/ballots/read-ballot.ts";
+import { ballotSchema } from "../../src/models/ballot-schema.ts";
 import { simulateRun, type Behaviour, type SimulatedCall } from "../../src/testing/simulate-run.ts";
 import { reasonToSkip, smolLmFile } from "../../test/engines/engine-cache.ts";
 import { ballotFor } from "../first-choice.ts";

@@ -30,7 +30,7 @@ function streamOf(ballot: string | undefined, seat: number): ReadableStream<Lang
         if (written < last) {
           const delta =
             ballot ??
-            String(seat * tokens + written)
+            String((seat * 7_919 + written) % 10_000)
               .slice(-CHARACTERS_PER_TOKEN)
               .padStart(CHARACTERS_PER_TOKEN);
           written += 1;

@@ -110,13 +110,19 @@ describe("agents on servers", () => {
     ["qwen3", { kind: "vllm", models: [{ id: "qwen" }] }, ['did you mean "qwen"?']],
     ["gpt", { kind: "vllm", models: [{ id: "a" }, { id: "b" }] }, ["it lists a, b."]],
     ["4b", { kind: "lmstudio", models: [{ id: "qwen/qwen3-4b-2507" }, { id: "x" }] }, ['did you mean "qwen/qwen3-4b-2507"?']],
-    ["q", { kind: "ollama", models: [{ id: "q:latest" }] }, []],
     ["whatever", { kind: "llamacpp", models: [{ id: "loaded.gguf" }] }, []],
     ["whatever", { kind: "vllm", models: [] }, []],
     ["whatever", failure, []],
   ])("the model %s where the server says %j", async (model, probe, expected) => {
     const { notices } = await buildCouncil({ agents: [agent("a", { model })] }, around(probe), signal);
     expect(notices).toEqual(expected.map((end) => `http://127.0.0.1:8000 does not list the model "${model}" of agent "a"; ${end}`));
+  });
+
+  test("Ollama, which tags its models and does not tell its context", async () => {
+    const ollama: ServerProbe = { kind: "ollama", models: [{ id: "q:latest" }] };
+    const { notices, seats } = await buildCouncil({ agents: [agent("a", { model: "q" })] }, around(ollama), signal);
+    expect(notices).toEqual([expect.stringContaining("4096 tokens are assumed")]);
+    expect(seats[0]?.model.contextTokens).toBe(4_096);
   });
 
   test.each([

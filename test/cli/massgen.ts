@@ -126,7 +126,7 @@ export function councilServer(
   });
 }
 
-export function isBallot({ body }: FakeRequest): boolean {
+function isBallot({ body }: FakeRequest): boolean {
   return body.response_format !== undefined;
 }
 
