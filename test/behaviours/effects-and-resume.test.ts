@@ -72,6 +72,9 @@ describe("effects and resume", () => {
     it("with a short retry-after waits just that", () => {
       expect(waits(simulateRun({ behave: perform(limited(7_000)) }).events)).toEqual([7_000]);
     });
+    it("asked to wait no time at all, waits as if not asked", () => {
+      expect(waits(simulateRun({ behave: perform(limited(0)) }).events)[0]).toBeGreaterThanOrEqual(500);
+    });
     it("with a day the agent is out of the wait and the run says why", () => {
       const { ended, events } = simulateRun({ behave: perform(limited(86_400_000)) });
       expect(waits(events)).toEqual([]);

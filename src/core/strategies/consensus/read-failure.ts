@@ -41,11 +41,12 @@ function lowered(state: RunState, agent: AgentState, request: Request): Fact {
   return requestCall(state, agent, { ...ask, attempt: request.attempt + 1, ...(rung === undefined ? {} : { rung }) });
 }
 
-/** Just as long as the provider asks; else twice as long each time, between half and one and a half of that by the seed. */
+/** Just as long as the provider asks, if it asks for any time at all; else twice as long each time, between half and one and a half of that by the seed. */
 function waitToRetry(state: RunState, seat: AgentState, callId: string, failure: Failure): Fact {
   const { agent } = seat;
   const jitter = 0.5 + seededRandom(state.started.seed, `retry ${callId}`);
-  const wait = failure.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failuresOf(state, seat) - 1)) * jitter;
+  const exponential = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failuresOf(state, seat) - 1)) * jitter;
+  const wait = failure.retryAfterMs === undefined || failure.retryAfterMs === 0 ? exponential : failure.retryAfterMs;
   const left = state.started.settings.bounds.runMs - state.clock.elapsed;
   if (wait >= left) {
     const why = `asks to wait ${inWords(wait)}, longer than this run may still take (${inWords(left)}): ${failure.message}`;
