@@ -7,6 +7,7 @@ import { quickAgents } from "../config/quick-setup.ts";
 import type { UiConfig } from "../config/schema.ts";
 import type { Settings } from "../core/facts/settings.ts";
 import { settingsSchema } from "../core/facts/settings.ts";
+import type { AskOptions as AskCouncil } from "../library/create-council.ts";
 import type { AskOptions } from "./ask-options.ts";
 
 /** A council with how it is to work and what a person should know of it. */
@@ -15,9 +16,8 @@ export interface Seating {
   readonly settings: Settings;
   readonly seed: number;
   readonly ui?: UiConfig;
-  /** Why this council, where nobody named one. */
-  readonly reason?: string;
-  readonly warnings: readonly string[];
+  /** Why this council, where nobody named one, and what else a person should know of it. */
+  readonly notices: NonNullable<AskCouncil["notices"]>;
 }
 
 /** Builds the council from a config, from flags, or from what this machine has. Throws what those throw. */
@@ -35,7 +35,7 @@ async function fromConfig(file: string, options: AskOptions, surroundings: Surro
     settings: overridden(config.settings, options),
     seed: options.seed ?? config.seed ?? randomSeed(),
     ui: config.ui,
-    warnings: [...config.warnings, ...council.notices],
+    notices: warnings([...config.warnings, ...council.notices]),
   };
 }
 
@@ -45,11 +45,15 @@ async function fromFlags(options: AskOptions, surroundings: Surroundings, signal
   const named = quickAgents({ ...options, seed });
   if (named !== undefined) {
     const council = await buildCouncil({ agents: named }, surroundings, signal);
-    return { council, settings, seed, warnings: council.notices };
+    return { council, settings, seed, notices: warnings(council.notices) };
   }
   const { agents, reason, notices } = await chooseCouncil({ ...options, seed }, surroundings, signal);
   const council = await buildCouncil({ agents }, surroundings, signal);
-  return { council, settings, seed, reason, warnings: [...notices, ...council.notices] };
+  return { council, settings, seed, notices: [{ level: "info", text: reason }, ...warnings([...notices, ...council.notices])] };
+}
+
+function warnings(texts: readonly string[]): Seating["notices"] {
+  return texts.map((text) => ({ level: "warning", text }));
 }
 
 const randomSeed = (): number => randomInt(2 ** 31);

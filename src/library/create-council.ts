@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { z } from "zod";
 import { MassgenError } from "../core/errors.ts";
-import type { RunEvent } from "../core/facts.ts";
+import type { FactOf, RunEvent } from "../core/facts.ts";
 import type { RunEnded } from "../core/facts/run.ts";
 import type { settingsSchema, Turn } from "../core/facts/settings.ts";
 import { runStarted } from "../core/start-run.ts";
@@ -43,6 +43,8 @@ export interface AskOptions {
   /** A 32-bit integer; labels and waits derive from it. Random by default. */
   readonly seed?: number;
   readonly runId?: string;
+  /** What a person should know of this run; kept in its log and shown with it. */
+  readonly notices?: readonly Omit<FactOf<"notice">, "type">[];
   /** Kept with the run for whoever resumes it; no secrets. */
   readonly setup?: Readonly<Record<string, unknown>>;
   /** Ends the run with the leading answer. */
@@ -92,7 +94,7 @@ export function createCouncil(options: CouncilOptions): Council {
   }));
 
   return {
-    ask(question, { history, seed, runId, setup, signal } = {}) {
+    ask(question, { history, seed, runId, notices = [], setup, signal } = {}) {
       const started = runStarted({
         runId: runId ?? newRunId(clock),
         question,
@@ -103,7 +105,8 @@ export function createCouncil(options: CouncilOptions): Council {
         ...(options.settings === undefined ? {} : { settings: options.settings }),
         ...(setup === undefined ? {} : { setup }),
       });
-      return underWay(startRun(environment, started), signal);
+      const told = notices.map((notice) => ({ type: "notice", ...notice }) as const);
+      return underWay(startRun(environment, started, told), signal);
     },
     resume(runId, { signal } = {}) {
       const resumed = resumeRun(environment, runId);

@@ -9,11 +9,11 @@ import type { EventLog, Owner } from "../log/event-log.ts";
 import { isAlive, thisProcess } from "../log/owner.ts";
 import { Run, type RunEnvironment } from "./run.ts";
 
-/** Begins a run and returns at once. */
-export function startRun(environment: RunEnvironment, started: RunStarted): Run {
+/** Begins a run and returns at once. `more` is true of it from the start. */
+export function startRun(environment: RunEnvironment, started: RunStarted, more: readonly Fact[] = []): Run {
   const owner = own(environment, started.runId);
   const run = new Run(started.runId, environment);
-  run.begin([started]);
+  run.begin([started, ...more]);
   return givenUpAtTheEnd(run, environment, owner);
 }
 

@@ -1,6 +1,5 @@
 import type { EventLog } from "../../log/event-log.ts";
 import { createMemoryLog } from "../../log/memory-log.ts";
-import { redactText } from "../../log/redaction.ts";
 import { openSqliteLog } from "../../log/sqlite-log.ts";
 import { createCouncil } from "../../library/create-council.ts";
 import type { Command } from "../arguments.ts";
@@ -10,7 +9,7 @@ import { librarySeats } from "../library-seats.ts";
 import { questionWithContext } from "../question.ts";
 import { readHistory } from "../read-history.ts";
 import { readInput } from "../read-input.ts";
-import { seatCouncil, type Seating } from "../seat-council.ts";
+import { seatCouncil } from "../seat-council.ts";
 import { foldersOf, logFileOf, type Session } from "../session.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { watchRun } from "../watch-run.ts";
@@ -29,8 +28,9 @@ export async function ask(command: Ask, session: Session): Promise<number> {
   const log: EventLog = isKept ? openSqliteLog(foldersOf(session.io).log) : createMemoryLog();
   const council = createCouncil({ seats: librarySeats(built.seats), settings, log, secrets: built.secrets, clock: session.io.clock });
   try {
-    const run = council.ask(full.question, { history, seed, setup: built.setup });
-    introduce(run.runId, full.note, seating, session);
+    const run = council.ask(full.question, { history, seed, notices: seating.notices, setup: built.setup });
+    session.narrator.line({ tone: "faint", text: `Run ${run.runId}` });
+    if (full.note !== undefined) session.narrator.line(full.note);
     const noDisplay = options.noDisplay || ui?.display_type === "simple";
     return await watchRun(run, session, { strict: options.strict, noDisplay, isKept, ...(logFile && { logFile }) });
   } finally {
@@ -47,14 +47,6 @@ async function prepare({ question, options }: Ask, session: Session, signal: Abo
   const seating = await seatCouncil(options, surroundingsOf(session), signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
   return { full: early ?? (await fullQuestion(question, session, signal)), history, seating };
-}
-
-/** The run's id comes first: whoever has it can find everything else again. */
-function introduce(runId: string, note: TimelineLine | undefined, { reason, warnings }: Seating, { narrator, secrets }: Session): void {
-  narrator.line({ tone: "faint", text: `Run ${runId}` });
-  if (note !== undefined) narrator.line(note);
-  if (reason !== undefined) narrator.line({ tone: "plain", text: reason });
-  for (const text of warnings) narrator.line({ tone: "warning", text: redactText(text, [...secrets]) });
 }
 
 interface FullQuestion {
