@@ -62,6 +62,13 @@ test("an improved answer keeps both versions, and a vote that was overtaken is m
   expect(transcriptOf(improved.events.slice(0, overtaken + 1))).toContain("- one for ");
 });
 
+test("what was said about the council stands under its seats", () => {
+  const notice = { type: "notice", level: "info", text: "3 agents on this machine", seq: 2, at: 0 } as const;
+  const [started, ...rest] = events;
+  if (started === undefined) throw new Error("a run begins with run-started");
+  expect(transcriptOf([started, notice, ...rest])).toContain("- two: model of two\n\n> 3 agents on this machine\n");
+});
+
 test("nothing for nothing", () => {
   expect(transcriptOf([])).toBe("");
 });

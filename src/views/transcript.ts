@@ -14,6 +14,7 @@ export function transcriptOf(events: readonly RunEvent[]): string {
   const sections = [
     `# Run ${runId}`,
     agents.map(({ id, model }) => `- ${id}: ${clause(model)}`).join("\n"),
+    ...notices(events),
     ...(history.length === 0 ? [] : [`(after ${counted(history.length, "message")} of conversation)`]),
     section("Question", question),
     ...state.answers.map((answer) => section(title(answer), answer.text)),
@@ -21,6 +22,11 @@ export function transcriptOf(events: readonly RunEvent[]): string {
     ...ending(state, events),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+function notices(events: readonly RunEvent[]): readonly string[] {
+  const lines = events.flatMap((event) => (event.type === "notice" ? [`> ${clause(event.text)}`] : []));
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 function section(name: string, text: string): string {

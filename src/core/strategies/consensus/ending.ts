@@ -69,6 +69,6 @@ function losses(state: RunState): readonly Loss[] {
   return state.agents.flatMap(({ agent, out, draft, draftGivenUp, answersGiven }) => {
     if (out !== undefined) return [out];
     if (answersGiven > 0) return [];
-    return [{ agent: agent.id, why: draft === "given-up" ? (draftGivenUp ?? "gave no answer") : "its answer was not there in time" }];
+    return [{ agent: agent.id, why: draft === "given-up" ? (draftGivenUp ?? "gave no answer") : "gave no answer in time" }];
   });
 }
