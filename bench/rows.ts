@@ -2,7 +2,7 @@
 export interface Row {
   readonly what: string;
   readonly value: number;
-  readonly unit: "" | "x" | "%" | "s" | "ms" | "us" | "MB" | "calls" | "characters" | "tokens";
+  readonly unit: "" | "x" | "%" | "s" | "ms" | "us" | "MB" | "tokens";
   readonly goal?: { readonly atMost: number } | { readonly atLeast: number };
   /** What else there is to know about it. */
   readonly note?: string;

@@ -21,8 +21,8 @@ function rowsFor(agents: number): readonly Row[] {
   const most = agents === 1 ? OWN_CHARACTERS_A_CALL : reading + OWN_CHARACTERS_A_CALL * calls.length;
   const many = `${agents} ${agents === 1 ? "agent" : "agents"}`;
   return [
-    { what: `${many}: calls to the end`, value: calls.length, unit: "calls", goal: { atMost: agents === 1 ? 1 : 2 * agents + 1 } },
-    { what: `${many}: prompt characters`, value: characters, unit: "characters", goal: { atMost: most } },
+    { what: `${many}: calls to the end`, value: calls.length, unit: "", goal: { atMost: agents === 1 ? 1 : 2 * agents + 1 } },
+    { what: `${many}: prompt characters`, value: characters, unit: "", goal: { atMost: most } },
   ];
 }
 

@@ -11,6 +11,7 @@ import type { Row } from "../rows.ts";
 import { startProgram } from "../start-program.ts";
 
 const FEW = 2_000;
+const SOME = 1_000;
 const MANY = 200_000;
 const PROMPT: Prompt = {
   messages: [{ role: "user", text: "Why is the sky blue?" }],
@@ -123,11 +124,11 @@ async function overHttp(): Promise<readonly Row[]> {
     await compare(burst, FEW, { calls: 50, times: 1 });
     const few = await compare(burst, FEW, { calls: 20, times: 5 });
     const many = await compare(burst, MANY, { calls: 1, times: 3 });
-    const slow = await compare(pairOver(server.said, "paced"), 1_500, { calls: 1, times: 3 });
+    const slow = await compare(pairOver(server.said, "paced"), SOME, { calls: 1, times: 5 });
     return [
       costRow("2,000 deltas at full speed", few),
       costRow("200,000 deltas at full speed", many),
-      costRow("1,500 deltas a millisecond apart", slow),
+      costRow("1,000 deltas a millisecond apart", slow),
       {
         what: "growth of the CPU a delta from 2,000 to 200,000 deltas",
         value: many.ours / few.ours,

@@ -1,4 +1,3 @@
-import { promptOf } from "../../src/core/prompts/conversation.ts";
 import type { Prompt } from "../../src/core/messages.ts";
 import type { Usage } from "../../src/core/facts/outcome.ts";
 import { createChatCompletion } from "../../src/models/backends/chatcompletion/create-chat-completion.ts";
@@ -17,7 +16,7 @@ import type { Row } from "../rows.ts";
 const CONTEXT_TOKENS = 4_096;
 const JUDGES = 3;
 /** About 500 tokens of SmolLM2. */
-const SENTENCES = 32;
+const SENTENCES = 22;
 
 /** Judging rounds on real engines: three judges over three answers of about 500 tokens each, in line as the council asks them and all at once. */
 export async function measureEngines(): Promise<readonly Row[]> {
@@ -97,15 +96,15 @@ function ballotPrompts(question: string): readonly Prompt[] {
     behave: ({ request, prompt }) =>
       prompt.ballot === undefined ? answer(question, request.agent) : ballotFor(prompt.ballot.choices[0] ?? ""),
   });
-  const ballots = calls.filter(({ request }) => request.purpose === "ballot");
-  return ballots.map(({ state, request }) => promptOf(state, request));
+  return calls.flatMap(({ request, prompt }) => (request.purpose === "ballot" ? [prompt] : []));
 }
 
 function answer(question: string, author: string): string {
-  const sentence = (index: number): string => `Point ${index} of ${author} is that blue light is scattered more than red light in clear air.`;
+  const sentence = (index: number): string =>
+    `Point ${index} of ${author} is that blue light is scattered more than red light in clear air.`;
   return `${question}\n${Array.from({ length: SENTENCES }, (_, index) => sentence(index)).join("\n")}`;
 }
 
-function cachedPercent({ inputTokens, cachedTokens = 0 }: Usage): number {
-  return (100 * cachedTokens) / inputTokens;
+function cachedPercent({ inputTokens, cachedInputTokens = 0 }: Usage): number {
+  return (100 * cachedInputTokens) / inputTokens;
 }

@@ -20,6 +20,7 @@ export async function measureMemory(): Promise<readonly Row[]> {
   const build = dirname(dirname(builtCommand()));
   const small = run(build, 3);
   const large = [1, 2, 3].map(() => run(build, 100));
+  const tight = run(build, 100, ["--max-semi-space-size=16"]);
   return [
     { what: "3 agents with 10,000-token answers: peak RSS", value: megabytes(small), unit: "MB" },
     {
@@ -29,11 +30,19 @@ export async function measureMemory(): Promise<readonly Row[]> {
       goal: { atMost: 200 },
       note: `${median(large.map(({ cpuUs }) => cpuUs / 1e6)).toFixed(1)} s CPU for ${large[0]?.calls} calls and a million deltas`,
     },
+    {
+      what: "the same under node --max-semi-space-size=16",
+      value: megabytes(tight),
+      unit: "MB",
+      note: "what V8 keeps free for new objects",
+    },
   ];
 }
 
-function run(build: string, agents: number): Report {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, build, String(agents), String(TOKENS)], { encoding: "utf8" });
+function run(build: string, agents: number, flags: readonly string[] = []): Report {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, PROGRAM, build, String(agents), String(TOKENS)], {
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`the council of ${agents} ended with ${status}: ${stderr}`);
   const report = JSON.parse(stdout) as Report;
   if (report.outcome !== "consensus") throw new Error(`the council of ${agents} ended as ${report.outcome}`);
