@@ -1,181 +1,296 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { currentAnswers } from "../src/core/answers.ts";
 import { evolve, stateOf } from "../src/core/evolve.ts";
-import type { RunEvent } from "../src/core/facts.ts";
-import { runEventSchema } from "../src/core/facts.ts";
+import { type RunEvent, runEventSchema } from "../src/core/facts.ts";
 import { plan } from "../src/core/plan.ts";
-import { type Behaviour, type SimulatedCall, simulateRun, type Simulated } from "../src/testing/simulate-run.ts";
+import type { RunState } from "../src/core/state.ts";
+import type { Simulated, SimulatedCall } from "../src/testing/simulate-run.ts";
 import { ofType } from "./behaviours/council.ts";
+import { council, playOut, tightBounds } from "./behaviours/misbehaving.ts";
 
-const BOUNDS = { answersPerAgent: 2, attemptsPerCall: 3, failuresPerAgent: 3, agentMs: 600_000, runMs: 1_800_000, runTokens: 200_000 };
+/** Every new answer opens a round at most; a round costs an agent its attempts three times over; a text may be continued once. */
+function mostCalls({ agents, started }: RunState): number {
+  const { answersPerAgent, attemptsPerCall } = started.settings.bounds;
+  const rounds = agents.length * answersPerAgent + 1;
+  return agents.length * (rounds + 1) * attemptsPerCall * 3 * 2;
+}
 
-/** Anything a model may do, however bad; `vote` and `improve` stand for a ballot that says so. */
-const behaviour: fc.Arbitrary<Behaviour> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant("vote" as const) },
-  { weight: 2, arbitrary: fc.constant("improve" as const) },
-  { weight: 3, arbitrary: fc.record({ text: fc.lorem({ maxCount: 6 }), afterMs: fc.nat(200_000) }) },
-  fc.constant({ never: true as const }),
-  fc.constant({ text: "", afterMs: 5 }),
-  fc.constant({ text: "same words", afterMs: 5 }),
-  fc.record({ text: fc.constant("on and on "), finish: fc.constantFrom("length" as const, "cut" as const), afterMs: fc.nat(5_000) }),
-  fc.constant({ text: '{"choice":"Z"}', afterMs: 5 }),
-  fc.constant({ text: '{"choice":"A"}{"choice":"B"}', afterMs: 5 }),
-  fc.record({
-    toolCalls: fc.array(
-      fc.record({ id: fc.string(), name: fc.constantFrom("ballot", "search"), input: fc.constantFrom("{", '{"choice":"A"}', "[]") }),
-      {
-        minLength: 1,
-        maxLength: 3,
-      },
-    ),
-    afterMs: fc.nat(2_000),
-  }),
-  fc.record({
-    fail: fc.record({
-      kind: fc.constantFrom("auth", "bad-request", "server-error", "rate-limited", "timeout", "context-overflow"),
-      message: fc.constant("it failed"),
-      retryable: fc.boolean(),
-      retryAfterMs: fc.constantFrom(0, 10, 86_400_000),
+function expectSettledOnce({ events }: Simulated): void {
+  const ids = (type: "call-requested" | "call-settled") => ofType(events, type).map(({ callId }) => callId);
+  expect(ids("call-settled").toSorted()).toEqual(ids("call-requested").toSorted());
+  expect(new Set(ids("call-requested")).size).toBe(ids("call-requested").length);
+  const timers = (type: "timer-requested" | "timer-settled") => ofType(events, type).map(({ timerId }) => timerId);
+  expect(timers("timer-settled").toSorted()).toEqual(timers("timer-requested").toSorted());
+}
+
+function expectWithinBounds({ events, state }: Simulated): void {
+  const { runMs, answersPerAgent } = state.started.settings.bounds;
+  expect(state.clock.elapsed).toBeLessThanOrEqual(runMs);
+  const paid = ofType(events, "call-settled").filter(({ outcome }) => outcome.type !== "interrupted");
+  expect(paid.length).toBeLessThanOrEqual(mostCalls(state));
+  for (const { answersGiven } of state.agents) expect(answersGiven).toBeLessThanOrEqual(answersPerAgent);
+}
+
+function expectWellEnded(run: Simulated): void {
+  expect(run.events.at(-1)?.type).toBe("run-ended");
+  expectSettledOnce(run);
+  expectWithinBounds(run);
+  if (answered(run)) expect(run.ended?.answer).not.toBeNull();
+}
+
+/** Whether any agent ever gave an answer, whole or cut off. */
+function answered({ events, state }: Simulated): boolean {
+  return ofType(events, "call-settled").some(({ callId, outcome }) => {
+    const isDraft = state.calls.get(callId)?.request.purpose === "draft";
+    return isDraft && outcome.type === "replied" && outcome.toolCalls.length === 0 && outcome.text.trim() !== "";
+  });
+}
+
+/** The same conversation on the same terms: asking it again would pay twice for what was settled. */
+function question({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung }: SimulatedCall["request"]): string {
+  return JSON.stringify({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung });
+}
+
+/** Whatever the models do. */
+function holds(law: (run: Simulated) => void, numRuns = 150): void {
+  fc.assert(
+    fc.property(council, (one) => {
+      law(playOut(one));
     }),
-    afterMs: fc.nat(50_000),
-  }),
-  fc.record({
-    text: fc.constant("costly"),
-    usage: fc.record({ inputTokens: fc.nat(90_000), outputTokens: fc.nat(90_000), estimated: fc.boolean() }),
-    afterMs: fc.nat(1_000),
-  }),
-);
-
-interface Case {
-  readonly agents: number;
-  readonly behaviours: readonly Behaviour[];
-  readonly seed: number;
-}
-
-const council: fc.Arbitrary<Case> = fc.record({
-  agents: fc.integer({ min: 1, max: 5 }),
-  behaviours: fc.array(behaviour, { minLength: 1, maxLength: 40 }),
-  seed: fc.integer(),
-});
-
-/** The n-th call of the run does what the n-th entry says; the list begins again at its end. */
-function behaving({ behaviours, seed }: Case): (call: SimulatedCall) => Behaviour {
-  return ({ request, state }) => {
-    const [agent = "", number = "1"] = request.callId.split("#");
-    const place = (Number(agent.slice(1)) * 7 + Number(number)) % behaviours.length;
-    const chosen = behaviours[place] ?? "vote";
-    if (chosen === "improve") return '{"reason":"","choice":"improve"}';
-    if (chosen !== "vote") return chosen;
-    const label = state.answers[(seed >>> 0) % Math.max(1, state.answers.length)]?.ref.label ?? "A";
-    return request.purpose === "ballot" ? JSON.stringify({ reason: "", choice: label }) : `Words of ${agent}.`;
-  };
-}
-
-function play(one: Case, more: Partial<Parameters<typeof simulateRun>[0]> = {}): Simulated {
-  const agents = Array.from({ length: one.agents }, (_, index) => `a${index}`);
-  return simulateRun({ agents, input: { seed: one.seed, settings: { bounds: BOUNDS } }, behave: behaving(one), ...more });
-}
-
-function expectWellEnded({ events, ended, state, calls }: Simulated): void {
-  expect(ended).toBeDefined();
-  expect(events.at(-1)?.type).toBe("run-ended");
-  const settledCalls = ofType(events, "call-settled").map(({ callId }) => callId);
-  expect(settledCalls.toSorted()).toEqual(
-    ofType(events, "call-requested")
-      .map(({ callId }) => callId)
-      .toSorted(),
+    { numRuns },
   );
-  const settledTimers = ofType(events, "timer-settled").map(({ timerId }) => timerId);
-  expect(settledTimers.toSorted()).toEqual(
-    ofType(events, "timer-requested")
-      .map(({ timerId }) => timerId)
-      .toSorted(),
-  );
-  if (state.answers.length > 0) expect(ended?.answer).not.toBeNull();
-  expect(state.clock.elapsed).toBeLessThanOrEqual(BOUNDS.runMs);
-  expect(calls.length).toBeLessThanOrEqual(mostCalls(state.agents.length));
-  for (const { answersGiven } of state.agents) expect(answersGiven).toBeLessThanOrEqual(BOUNDS.answersPerAgent);
 }
 
-/** Every new answer opens a round at most; a round costs an agent its attempts twice over; a text may be continued once. */
-function mostCalls(agents: number): number {
-  const rounds = agents * BOUNDS.answersPerAgent + 1;
-  return agents * (rounds + 1) * BOUNDS.attemptsPerCall * 2 * 2;
-}
+const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+const cutAt = (events: readonly RunEvent[], where: number): readonly RunEvent[] =>
+  events.slice(0, 1 + Math.floor(where * (events.length - 1)));
 
-describe("laws", () => {
+describe("laws of a run", () => {
   it("whatever the models do, a run ends, within its bounds, and with an answer if any agent ever gave one", () => {
-    fc.assert(
-      fc.property(council, (one) => expectWellEnded(play(one))),
-      { numRuns: 400 },
-    );
+    holds(expectWellEnded, 400);
   });
 
-  it("from every prefix of its log a resumed run ends", () => {
+  it("so it does with bounds of any size, down to 1 each", () => {
     fc.assert(
-      fc.property(council, fc.double({ min: 0, max: 1, noNaN: true }), (one, where) => {
-        const { events } = play(one);
-        const past = events.slice(0, 1 + Math.floor(where * (events.length - 1)));
-        const resumed = play(one, { past, goneForMs: 3_600_000 });
-        expect(resumed.ended).toBeDefined();
-        if (stateOf(past)?.answers.length) expect(resumed.ended?.answer).not.toBeNull();
-      }),
-      { numRuns: 300 },
+      fc.property(council, tightBounds, (one, bounds) => expectWellEnded(playOut(one, {}, bounds))),
+      { numRuns: 200 },
     );
   });
 
   it("a person may stop the run at any moment: it ends at once", () => {
     fc.assert(
       fc.property(council, fc.nat(300_000), (one, atMs) => {
-        const run = play(one, { interventions: [{ atMs, fact: { type: "user-stopped" } }] });
+        const run = playOut(one, { interventions: [{ atMs, fact: { type: "user-stopped" } }] });
         expectWellEnded(run);
         if (run.ended?.outcome === "stopped") expect(run.ended.elapsedMs).toBeLessThanOrEqual(atMs);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
+    );
+  });
+
+  it("an ended run has nothing left to plan", () => {
+    holds(({ state }) => expect(plan(state)).toEqual([]), 50);
+  });
+
+  it("drafts and improvements are never interrupted by what others write", () => {
+    holds(({ events }) => {
+      const purposes = new Map(ofType(events, "call-requested").map(({ callId, purpose }) => [callId, purpose]));
+      const others = new Map<string, string>([
+        ["new-answer", "ballot"],
+        ["decided", "ballot"],
+        ["overdue", "draft"],
+      ]);
+      const closed = ofType(events, "call-cancelled").filter(({ why }) => others.has(why));
+      for (const { callId, why } of closed) expect(purposes.get(callId)).toBe(others.get(why));
+    });
+  });
+
+  it("who is out is asked nothing any more", () => {
+    holds(({ events }) => {
+      const out = new Map(ofType(events, "agent-out").map(({ agent, seq }) => [agent, seq]));
+      for (const { agent, seq } of ofType(events, "call-requested")) expect(out.get(agent) ?? Infinity).toBeGreaterThan(seq);
+    });
+  });
+
+  it("the same is asked again only after a wait", () => {
+    holds(({ events }) => {
+      const waits = ofType(events, "timer-requested").flatMap(({ purpose, callId }) => (purpose === "retry" ? [callId] : []));
+      const askedBefore = new Map<string, string>();
+      const repeated = ofType(events, "call-requested").flatMap((request) => {
+        const same = question({ ...request, attempt: 1 });
+        const before = askedBefore.get(same) ?? [];
+        askedBefore.set(same, request.callId);
+        return request.attempt > 1 ? before : [];
+      });
+      expect(waits).toEqual(expect.arrayContaining(repeated));
+    });
+  });
+});
+
+describe("laws of the tally", () => {
+  it("counts each ballot once, over answers that stand, by voters who had seen them all", () => {
+    holds(({ events, ended }) => {
+      if (ended?.tally == null) return;
+      const { ballots, standings } = ended.tally;
+      const refs = standings.map(({ label, version }) => ({ label, version }));
+      const byLabel = <Ref extends { readonly label: string }>(list: readonly Ref[]) =>
+        list.toSorted((one, other) => one.label.localeCompare(other.label));
+      expect(new Set(ballots.map(({ agent }) => agent)).size).toBe(ballots.length);
+      for (const { callId, choice } of ballots) {
+        const cast = ofType(events, "vote-cast").filter((vote) => vote.callId === callId);
+        expect(cast).toHaveLength(1);
+        expect(byLabel(cast[0]?.snapshot ?? [])).toEqual(byLabel(refs));
+        expect(refs).toContainEqual(choice);
+      }
+    });
+  });
+
+  it("its sums are those of its ballots, its winner is an author of its top, and the result is the top's unless somebody worded it", () => {
+    holds(({ ended, state }) => {
+      if (ended?.tally == null) return;
+      const { ballots, standings, winner } = ended.tally;
+      for (const { label, votes } of standings) {
+        const cast = ballots.filter(({ choice }) => choice.label === label).map(({ weight }) => weight);
+        expect(votes).toBe(cast.reduce((total, weight) => total + weight, 0));
+      }
+      expect(standings.map(({ votes }) => votes)).toEqual(standings.map(({ votes }) => votes).toSorted((one, other) => other - one));
+      const [top] = standings;
+      expect(top?.authors).toContain(winner);
+      expect(ended.winner).toBe(winner);
+      const won = state.answers.find(({ ref }) => ref.label === top?.label && ref.version === top.version);
+      if (ended.presenter === null) expect(ended.answer).toBe(won?.text);
+    });
+  });
+
+  it("an agent has one current answer at most, and no answer is without an author", () => {
+    holds(({ state }) => {
+      const authors = currentAnswers(state).flatMap((answer) => answer.authors);
+      expect(new Set(authors).size).toBe(authors.length);
+      for (const answer of currentAnswers(state)) expect(answer.authors.length).toBeGreaterThan(0);
+    });
+  });
+});
+
+describe("laws of the log", () => {
+  it("from every prefix of its log a resumed run ends, and pays nothing settled again, also when the models change their minds", () => {
+    fc.assert(
+      fc.property(council, council, fraction, (one, other, where) => {
+        const past = cutAt(playOut(one).events, where);
+        const resumed = playOut({ ...other, agents: one.agents, seed: one.seed }, { past, goneForMs: 3_600_000 });
+        if (past.at(-1)?.type === "run-ended") return;
+        expectWellEnded(resumed);
+        const settled = new Map(ofType(past, "call-settled").map(({ callId, outcome }) => [callId, outcome.type]));
+        const replied = ofType(past, "call-requested").filter(({ callId }) => settled.get(callId) === "replied");
+        const paid = new Set(replied.map(question));
+        for (const { request } of resumed.calls) expect(paid.has(question(request))).toBe(false);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("killed again and again, a run stays within its calls and ends", () => {
+    fc.assert(
+      fc.property(
+        council,
+        fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 }),
+        fc.integer({ min: -9e6, max: 9e6 }),
+        (one, steps, gone) => {
+          let past: readonly RunEvent[] = [];
+          for (const step of steps) {
+            const { events, ended } = playOut(one, { past, dieAfter: past.length + step, goneForMs: gone });
+            if (ended !== undefined) return;
+            past = events;
+          }
+          expectWellEnded(playOut(one, { past, goneForMs: gone }));
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 
   it("folding is total: an event anywhere, twice or out of place never throws and never undoes the start", () => {
     fc.assert(
       fc.property(council, fc.array(fc.nat(), { maxLength: 30 }), (one, picks) => {
-        const { events } = play(one);
+        const { events } = playOut(one);
         let state = evolve(undefined, events[0] as RunEvent);
         for (const pick of picks) state = evolve(state, events[pick % events.length] as RunEvent);
         expect(state?.agents).toHaveLength(one.agents);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
-  it("every event is what its schema says, and a log read again folds to the same state", () => {
+  it("every event is what its schema says; read back, a log folds to the same state and the same plan, at every place", () => {
     fc.assert(
-      fc.property(council, (one) => {
-        const { events, state } = play(one);
-        const read = events.map((event) => runEventSchema.parse(JSON.parse(JSON.stringify(event))));
-        expect(JSON.stringify(stateOf(read as RunEvent[])?.agents)).toBe(JSON.stringify(state.agents));
+      fc.property(council, fraction, (one, where) => {
+        const past = cutAt(playOut(one).events, where);
+        const live = stateOf(past);
+        const read = stateOf(past.map((event) => runEventSchema.parse(JSON.parse(JSON.stringify(event)))));
+        expect(read).toEqual(live);
+        if (live !== undefined && read !== undefined) expect(plan(read)).toEqual(plan(live));
       }),
       { numRuns: 60 },
     );
   });
+});
 
-  it("an ended run has nothing left to plan", () => {
-    fc.assert(
-      fc.property(council, (one) => {
-        expect(plan(play(one).state)).toEqual([]);
-      }),
-      { numRuns: 50 },
-    );
-  });
+describe("laws of the prompts", () => {
+  /** All but what the model said itself. */
+  const given = ({ prompt }: SimulatedCall): string =>
+    prompt.messages.map((message) => (message.role === "user" ? message.text : "")).join("\n");
 
   it("messages fit every chat template: one system message first, then strictly alternating, never the assistant last", () => {
-    fc.assert(
-      fc.property(council, (one) => {
-        for (const { prompt } of play(one).calls) {
-          const roles = prompt.messages.map(({ role }) => role).join(" ");
-          expect(roles).toMatch(/^system user( assistant (user|tool))*$/u);
-        }
-      }),
-      { numRuns: 100 },
-    );
+    holds(({ calls }) => {
+      for (const { prompt } of calls) {
+        const roles = prompt.messages.map(({ role }) => role).join(" ");
+        expect(roles).toMatch(/^system user( assistant (user|tool))*$/u);
+      }
+    });
+  });
+
+  it("no prompt names an agent or a model", () => {
+    holds(({ calls }) => {
+      for (const { prompt } of calls) expect(JSON.stringify(prompt)).not.toMatch(/seat-\d|model of/u);
+    }, 60);
+  });
+
+  it("no forged fence, control token or half character of one agent reaches another", () => {
+    holds(({ calls }) => {
+      for (const call of calls) {
+        const text = given(call);
+        const fences = text.match(/<\/?(?:answer name|answer(?= *>)|question)/gu)?.join(" ") ?? "";
+        if (call.request.purpose === "draft") expect(fences).toBe("");
+        else expect(fences).toMatch(/^<question <\/question(?: <answer name <\/answer)+$/u);
+        expect(text).not.toContain("<|im_");
+        expect(text.isWellFormed()).toBe(true);
+      }
+    });
+  });
+
+  it("what all readers of a snapshot see is the same to the byte", () => {
+    holds(({ calls }) => {
+      const heads = new Map<string, string>();
+      for (const call of calls) {
+        if (call.request.purpose !== "ballot" || call.request.continues !== undefined) continue;
+        const text = given(call);
+        const key = call.request.snapshot.map(({ label, version }) => `${label}${version}`).join();
+        const head = text.slice(0, text.lastIndexOf("</answer>"));
+        expect(heads.get(key) ?? head).toBe(head);
+        heads.set(key, head);
+      }
+    }, 60);
+  });
+
+  it("a ballot offers the labels shown, once each, and improve only to whom may still answer", () => {
+    holds(({ calls }) => {
+      for (const { request, prompt, state } of calls) {
+        if (request.purpose !== "ballot") continue;
+        const answersGiven = state.agents.find(({ agent }) => agent.id === request.agent)?.answersGiven ?? 0;
+        const labels = request.snapshot.map(({ label }) => label);
+        expect(prompt.ballot?.choices.filter((choice) => choice !== "improve").toSorted()).toEqual(labels.toSorted());
+        if (answersGiven >= state.started.settings.bounds.answersPerAgent) expect(prompt.ballot?.choices).not.toContain("improve");
+      }
+    }, 60);
   });
 });

@@ -1,5 +1,6 @@
 import { type AskOptions, askOptions } from "./ask-options.ts";
 import { type Flag, flags, splitArguments, usageError, type Words } from "./flags.ts";
+import { isBlank } from "./question.ts";
 import { suggest } from "./suggest.ts";
 
 /** How much is told on the way. `quiet`: the answer alone; `verbose`: each call and its timing; `debug`: prompts and replies. */
@@ -135,7 +136,7 @@ function ask(parts: Words): Command {
     if (meant !== "") throw usageError(`There is no command "${first}".${meant}`, asQuestion(parts.words));
   }
   const question = parts.words.join(" ").trim();
-  return { type: "ask", ...(question && { question }), options: askOptions(parts), output: outputOf(parts, "ask") };
+  return { type: "ask", ...(!isBlank(question) && { question }), options: askOptions(parts), output: outputOf(parts, "ask") };
 }
 
 function outputOf(parts: Words, command: string): Output {

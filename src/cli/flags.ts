@@ -86,7 +86,12 @@ function knownFlag(name: string, written: string): FlagName {
   if (isFlag(name)) return name;
   const bare = written.replace(/^-+/, "").replace(/=.*/s, "");
   const meant = nearest(bare, names);
-  throw usageError(`There is no flag ${written.replace(/=.*/s, "")}.`, meant === undefined ? undefined : `Did you mean --${meant}?`);
+  throw usageError(`There is no flag ${written.replace(/=.*/s, "")}.`, meant === undefined ? asText(written) : `Did you mean --${meant}?`);
+}
+
+/** What holds a blank was hardly meant as a flag. */
+function asText(written: string): string | undefined {
+  return /\s/.test(written) ? `To ask this as a question: massgen -- "${written}"` : undefined;
 }
 
 function isFlag(name: string): name is FlagName {

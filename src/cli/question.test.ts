@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { questionWithContext } from "./question.ts";
+import { isBlank, questionWithContext } from "./question.ts";
+
+test.each([
+  ["", true],
+  [" \n\t\u00A0", true],
+  ["\u0001\u001B\u0007", true],
+  ["\uFEFF\u200B\u200F", true],
+  ["?", false],
+  ["\u200B猫", false],
+])("%j is blank: %s", (text, blank) => {
+  expect(isBlank(text)).toBe(blank);
+});
 
 test("the question first, then the context in a fence", () => {
   expect(questionWithContext("What is wrong?", "line one\nline two\n")).toBe(

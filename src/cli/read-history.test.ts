@@ -34,6 +34,7 @@ describe("a history", () => {
       '[{"role": "user", "content": "a"},\n{"role": "system", "content": "b"}]',
       'h.json:2: The role "system" is not "user" or "assistant".',
     ],
+    ["what is no JSON at all, quoted in short", "x".repeat(5_000_000), /^h\.json:1: This is not valid JSON: .{0,150}$/u],
     ["no turn", '["Hello"]', "h.json:1: This is no turn of a conversation."],
     ["no text", '[{"role": "user", "content": 7}]', "h.json:1: This turn has no text in content."],
   ])("%s is refused with file and line", (_name, text, message) => {
@@ -45,5 +46,6 @@ describe("a history", () => {
       code: "config",
       message: "There is no history file /no/such/history.json.",
     });
+    await expect(readHistory(import.meta.dirname)).rejects.toThrow(`The history file ${import.meta.dirname} is a folder.`);
   });
 });

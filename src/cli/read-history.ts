@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readTextFile } from "../config/read-text-file.ts";
 import { parseSource, type Source } from "../config/yaml-source.ts";
 import { MassgenError } from "../core/errors.ts";
 import type { Turn } from "../core/facts/settings.ts";
@@ -8,17 +8,7 @@ import type { Turn } from "../core/facts/settings.ts";
  * Throws `config` with file and line.
  */
 export async function readHistory(file: string): Promise<readonly Turn[]> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const sentence = missing
-      ? `There is no history file ${file}.`
-      : `The history file ${file} cannot be read: ${(error as Error).message}.`;
-    throw new MassgenError("config", sentence, { cause: error });
-  }
-  return parseHistory(text.replace(/^\uFEFF/u, ""), file);
+  return parseHistory(await readTextFile(file, "history file"), file);
 }
 
 export function parseHistory(text: string, file: string): readonly Turn[] {
@@ -38,8 +28,8 @@ const SHAPE = 'Write [{"role": "user", "content": "…"}, {"role": "assistant", 
 function parsed(text: string, file: string, firstLine: number): Source {
   const result = parseSource(text, "JSON");
   if (result.type === "source") return result.source;
-  const [flaw] = result.errors;
-  throw historyError(file, firstLine + (flaw?.line ?? 1) - 1, flaw?.sentence.replace(/\.$/u, "") ?? "this is not valid JSON", SHAPE);
+  const { line, sentence } = result.error;
+  throw historyError(file, firstLine + line - 1, sentence.replace(/\.$/u, ""), SHAPE);
 }
 
 function turnsOf(item: unknown, file: string, line: number): readonly Turn[] {

@@ -1,6 +1,7 @@
 import { MassgenError } from "../core/errors.ts";
 import type { Clock } from "../models/clock.ts";
 import type { Input } from "./io.ts";
+import { isBlank } from "./question.ts";
 
 /** Programs that start others often leave a socket open that nothing ever comes from; pipes are mostly somebody's output. */
 const FIRST_BYTE_MS: Readonly<Partial<Record<Input["kind"], number>>> = { socket: 1_000, pipe: 5_000 };
@@ -65,7 +66,7 @@ function decoded(pieces: readonly Uint8Array[]): InputRead {
     throw unusable("Standard input is not UTF-8 text.", "Convert it first, or leave it out: massgen … < /dev/null");
   }
   if (text.includes("\0")) throw unusable("Standard input is not text: it holds zero bytes.", "Leave it out: massgen … < /dev/null");
-  return text.trim() === "" ? { type: "empty" } : { type: "text", text };
+  return isBlank(text) ? { type: "empty" } : { type: "text", text };
 }
 
 function unusable(sentence: string, hint: string): MassgenError {

@@ -142,6 +142,13 @@ describe("agents on servers", () => {
     );
   });
 
+  test("a server with a great many models, and none is named", async () => {
+    const many = Array.from({ length: 9_000 }, (_, index) => ({ id: `model-${index}` }));
+    const probe: typeof probeServer = async () => ({ ...vllm, models: many });
+    const building = buildCouncil({ agents: [agent("a", { model: undefined })] }, around(probe), signal);
+    await expect(building).rejects.toThrow(/offers several: model-0, model-1, model-2, model-3, model-4, …\.$/u);
+  });
+
   test("a server that is down does not stop the others", async () => {
     const probe: typeof probeServer = async (url) => (url === local ? vllm : refusal);
     const { seats, notices } = await buildCouncil(

@@ -246,6 +246,12 @@ describe("refused, with the place", () => {
     expect(errorsOf('{"agent":\n  {"id": tru}}', "c.json")[0]).toMatch(/^c\.json:2:10: This is not valid JSON: /);
   });
 
+  test("of a text that cannot be parsed the first flaw alone, quoted in short", () => {
+    const errors = errorsOf(`agents:\n${"  - {id: a, [}\n".repeat(50)}`);
+    expect(errors).toHaveLength(1);
+    expect(errorsOf(`{${"x".repeat(1_000_000)}`, "c.json").join("\n").length).toBeLessThan(250);
+  });
+
   test("everything at once, in the order of the lines", () => {
     const lines = errorsOf(`agents:\n- {id: x, backend: {type: foo}}\n- {id: x, backend: {type: bar}}\nagnt: 1\n`);
     expect(lines.map((line) => line.split(":").slice(1, 3).join(":"))).toEqual(["2:27", "3:4", "3:27", "4:1"]);

@@ -4,7 +4,7 @@ import { promptTexts } from "../core/prompts/texts.ts";
 import { readAgents } from "./agents-section.ts";
 import { checkKeys, checkShape, configErrors, createDiagnostics, type Diagnostics, placeText } from "./diagnostics.ts";
 import { type Environment, interpolate, isMapping } from "./interpolate.ts";
-import { readConfigText } from "./read-config-text.ts";
+import { readTextFile } from "./read-text-file.ts";
 import { secretsAmong } from "./keys.ts";
 import {
   type AgentConfig,
@@ -37,13 +37,13 @@ export interface Config {
  * @throws MassgenError `config`, with one line `path:line:column: sentence` for everything that is wrong
  */
 export async function loadConfig(file: string, environment: Environment): Promise<Config> {
-  return readConfig(file, await readConfigText(file), environment);
+  return readConfig(file, await readTextFile(file, "config file"), environment);
 }
 
 /** The same for a text that is there already. */
 export function readConfig(file: string, text: string, environment: Environment): Config {
   const parsed = parseSource(text, extname(file).toLowerCase() === ".json" ? "JSON" : "YAML");
-  if (parsed.type === "broken") throw configErrors(parsed.errors.map((flaw) => `${placeText(file, flaw)}: ${flaw.sentence}`));
+  if (parsed.type === "broken") throw configErrors([`${placeText(file, parsed.error)}: ${parsed.error.sentence}`]);
   const { source } = parsed;
   const syntaxWarnings = parsed.warnings.map((flaw) => `${placeText(file, flaw)}: ${flaw.sentence}`);
   const diagnostics = createDiagnostics(file, source);

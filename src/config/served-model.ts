@@ -46,22 +46,26 @@ function onlyModel(who: string, server: string, probe: ServerProbe | Failure | u
   const hint = "Name one: model in the config, --model on the command line.";
   if (probe === undefined || !("models" in probe)) {
     const why = probe === undefined ? "" : `, and the server could not be asked: ${probe.message}`;
-    throw new MassgenError("config", `No model is named for ${who}${why.replace(/\.$/, "")}.`, { hint });
+    throw new MassgenError("config", `No model is named for ${who}${why === "" ? "." : why}`, { hint });
   }
   const listed = chatModels(probe);
   const loaded = loadedModels(probe);
   const [first] = loaded.length === 1 ? loaded : listed;
   if (first !== undefined && (loaded.length === 1 || listed.length === 1)) return first.id;
-  const offered = listed.length === 0 ? "offers none" : `offers several: ${listed.map(({ id }) => id).join(", ")}`;
+  const offered = listed.length === 0 ? "offers none" : `offers several: ${someOf(listed.map(({ id }) => id))}`;
   throw new MassgenError("config", `No model is named for ${who}, and ${server} ${offered}.`, { hint });
 }
 
 const MOST_NAMES = 5;
+
+function someOf(names: readonly string[]): string {
+  return `${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}`;
+}
 
 function alternatives(wanted: string, models: readonly ServedModel[]): string {
   const names = models.map(({ id }) => id);
   const folded = wanted.toLowerCase();
   const meant = nearest(wanted, names) ?? names.find((name) => name.toLowerCase().includes(folded) || folded.includes(name.toLowerCase()));
   if (meant !== undefined) return `did you mean "${meant}"?`;
-  return `it lists ${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}.`;
+  return `it lists ${someOf(names)}.`;
 }

@@ -20,12 +20,14 @@ export interface Source {
 
 export type Parsed =
   | { readonly type: "source"; readonly source: Source; readonly warnings: readonly Flaw[] }
-  | { readonly type: "broken"; readonly errors: readonly Flaw[] };
+  | { readonly type: "broken"; readonly error: Flaw };
 
 /** Something wrong with the text itself. */
 interface Flaw extends Place {
   readonly sentence: string;
 }
+
+const MOST_CHARACTERS = 120;
 
 /** Reads YAML 1.2, or JSON, which is read as the subset of YAML that it is, so that both know their lines. */
 export function parseSource(text: string, language: "YAML" | "JSON"): Parsed {
@@ -37,14 +39,16 @@ export function parseSource(text: string, language: "YAML" | "JSON"): Parsed {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const flaw = (error: YAMLError): Flaw => ({ ...at(error.pos[0]), sentence: wording(error, language) });
-  if (document.errors.length > 0) return { type: "broken", errors: document.errors.map(flaw) };
+  // What follows the first flaw is often only its consequence.
+  const [first] = document.errors;
+  if (first !== undefined) return { type: "broken", error: flaw(first) };
   let value: unknown;
   try {
     value = document.toJS();
     JSON.stringify(value);
   } catch (error) {
     const why = error instanceof TypeError ? "a value contains itself" : (error as Error).message;
-    return { type: "broken", errors: [{ ...at(0), sentence: `This is not valid ${language}: ${why}.` }] };
+    return { type: "broken", error: { ...at(0), sentence: `This is not valid ${language}: ${why}.` } };
   }
   const source: Source = {
     value,
@@ -61,7 +65,13 @@ function wording(error: YAMLError, language: string): string {
   if (error.code === "DUPLICATE_KEY") return "This key is there twice.";
   if (error.code === "MULTIPLE_DOCS") return "A second document begins here; a config file holds one.";
   if (error.code === "TAG_RESOLVE_FAILED" && error.name === "YAMLWarning") return `${error.message} is ignored.`;
-  return `This is not valid ${language}: ${error.message.replace(/\.$/, "")}.`;
+  return `This is not valid ${language}: ${shortened(error.message).replace(/\.$/, "")}.`;
+}
+
+/** The parser quotes what it cannot read, however much that is. */
+function shortened(message: string): string {
+  const characters = Array.from(message.slice(0, 2 * MOST_CHARACTERS));
+  return characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join("")}…` : message;
 }
 
 type Document = ReturnType<typeof parseDocument>;

@@ -29,12 +29,12 @@ export function nextLabel(state: RunState): string {
 }
 
 /** What two texts must share to be one answer: all but white space and Unicode form. */
-function essence(text: string): string {
+export function essenceOf(text: string): string {
   return text.normalize("NFC").replaceAll(/\s+/gu, " ").trim();
 }
 
 /** The current answer that says the same as `text`, if any. */
 export function equalAnswer(state: RunState, text: string): Answer | undefined {
-  const wanted = essence(text);
-  return currentAnswers(state).find((answer) => essence(answer.text) === wanted);
+  const wanted = essenceOf(text);
+  return currentAnswers(state).find(({ essence }) => essence === wanted);
 }

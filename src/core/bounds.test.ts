@@ -72,6 +72,10 @@ describe("bounds", () => {
     expect(calls[0]?.request.maxTextTokens).toBe(tokens);
   });
 
+  it("a configured bound of answers is taken as it is", () => {
+    expect(simulateRun({ input: bounded({ answerTokens: 100 }), behave: perform({}) }).calls[0]?.request.maxTextTokens).toBe(100);
+  });
+
   it("a model that was seen thinking gets room for it", () => {
     const thinks = { draft: { text: "The answer of two.", reasoning: "Hm." }, ballot: [voteFor("improve"), voteFor("answer of one")] };
     const { calls } = simulateRun({ behave: perform({ two: thinks }) });

@@ -1,5 +1,5 @@
 import type { Ending } from "./facts/run.ts";
-import type { AgentState, RunState } from "./state.ts";
+import type { AgentState, Call, RunState } from "./state.ts";
 
 const LARGEST_ANSWER_TOKENS = 16_384;
 const LARGEST_THINKING_TOKENS = 8_192;
@@ -28,11 +28,9 @@ function tokensUsed({ usage }: RunState): number {
   return usage.inputTokens + usage.outputTokens;
 }
 
-/** Milliseconds of the agent's own time that have passed, its open call included. */
-export function timeSpent(state: RunState, agent: AgentState): number {
-  const call = agent.task === undefined ? undefined : state.calls.get(agent.task.callId);
-  const running = call?.startedAt !== undefined && call.outcome === undefined ? state.clock.elapsed - call.startedAt : 0;
-  return agent.spent + running;
+/** Milliseconds of the agent's own time that have passed, those of its open call included. */
+export function timeSpent(state: RunState, agent: AgentState, { startedAt = state.clock.elapsed }: Call): number {
+  return agent.spent + state.clock.elapsed - startedAt;
 }
 
 /** The smallest context of the council in tokens, where any is known. */
@@ -78,10 +76,14 @@ function hasThought(state: RunState, model: string): boolean {
   return false;
 }
 
-/** Elapsed time at which no draft of this agent is waited for any more, as far as it is known now. */
-export function draftDueBy(state: RunState, agent: AgentState): number {
+/** Elapsed time from which on none of these agents' drafts is waited for, as far as it is known now. A queue stops an agent's clock. */
+export function draftsDueBy(state: RunState, agents: readonly AgentState[]): number {
   const half = state.started.settings.bounds.runMs / 2;
   const slowest = Math.max(0, ...state.agents.flatMap(({ draftTook }) => draftTook ?? []));
-  if (agent.draftStartedAt === undefined) return half;
-  return Math.min(half, agent.draftStartedAt + Math.max(SHORTEST_DRAFT_DEADLINE_MS, 3 * slowest));
+  const last = agents.map((agent) => (isQueued(state, agent) ? half : (agent.draftStartedAt ?? half)));
+  return Math.min(half, Math.max(...last) + Math.max(SHORTEST_DRAFT_DEADLINE_MS, 3 * slowest));
+}
+
+function isQueued(state: RunState, { task }: AgentState): boolean {
+  return task?.status === "open" && state.calls.get(task.callId)?.startedAt === undefined;
 }

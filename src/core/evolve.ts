@@ -1,7 +1,7 @@
 import type { Fact, FactOf, RunEvent } from "./facts.ts";
-import { idle, settledDown, withAgent, withCall } from "./evolve/change-state.ts";
+import { idle, withAgent, withCall } from "./evolve/change-state.ts";
 import { refused, requested, settled, started, timerRequested, timerSettled } from "./evolve/fold-calls.ts";
-import { abstained, answered, joined, out, tallyOf } from "./evolve/fold-coordination.ts";
+import { abstained, answered, joined, out, tallyOf, voted } from "./evolve/fold-coordination.ts";
 import type { Usage } from "./facts/outcome.ts";
 import type { Clock, RunState } from "./state.ts";
 
@@ -37,6 +37,7 @@ function begin(event: FactOf<"run-started"> & RunEvent): RunState {
       answersGiven: 0,
       failures: [],
       spent: 0,
+      mayOnlyVote: false,
       cannotPresent: false,
     })),
     calls: new Map(),
@@ -71,7 +72,7 @@ const folds: Folds = {
   "answer-submitted": answered,
   "author-joined": joined,
   "improvement-chosen": (state, { agent: id, callId }) => withAgent(state, id, (agent) => ({ ...idle(agent), improvesAfter: callId })),
-  "vote-cast": (state, vote) => withAgent(state, vote.agent, (agent) => ({ ...settledDown(agent), vote })),
+  "vote-cast": voted,
   "reply-refused": refused,
   "agent-abstained": abstained,
   "agent-out": out,

@@ -31,6 +31,7 @@ describe("nearest name", () => {
     ["resmue", ["runs", "resume"], "resume"],
     ["temprature", ["temperature", "type"], "temperature"],
     ["Base-URL", ["base_url", "model"], "base_url"],
+    ["hello", ["help"], undefined],
     ["id", ["ui"], undefined],
     ["top", ["top_p"], undefined],
     ["uii", ["ui"], "ui"],

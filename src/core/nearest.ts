@@ -24,12 +24,12 @@ function at(row: readonly number[], column: number): number {
 const MOST_EDITS = 2;
 
 /**
- * The name somebody probably meant: at most two edits away, at most one where the word has fewer than four letters. Case does not count,
+ * The name somebody probably meant: at most two edits away, at most one where the word has fewer than six letters. Case does not count,
  * nor whether words are joined by `-` or `_`. Of equally near names the first wins.
  */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   const wanted = fold(word);
-  const allowed = wanted.length < 4 ? 1 : MOST_EDITS;
+  const allowed = wanted.length < 6 ? 1 : MOST_EDITS;
   let best: { readonly name: string; readonly edits: number } | undefined;
   for (const name of names) {
     if (Math.abs(name.length - wanted.length) > allowed) continue;

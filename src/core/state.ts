@@ -14,6 +14,7 @@ export interface Clock {
 
 export interface Call {
   readonly request: FactOf<"call-requested">;
+  readonly requestedAt: number;
   readonly startedAt?: number;
   readonly cancelled?: FactOf<"call-cancelled">["why"];
   readonly outcome?: Outcome;
@@ -30,6 +31,12 @@ export interface Task {
   readonly status: "open" | "settled" | "refused" | "waiting" | "ready" | "interrupted";
 }
 
+/** The last vote of an agent. */
+export interface Vote extends FactOf<"vote-cast"> {
+  /** Whether its voter had been shown every answer as it stands now. */
+  readonly counts: boolean;
+}
+
 export interface AgentState {
   readonly agent: Agent;
   readonly task?: Task;
@@ -38,20 +45,21 @@ export interface AgentState {
   readonly improvesAfter?: string;
   /** `due` until the draft was answered or given up. */
   readonly draft: "due" | "answered" | "given-up";
+  /** When its draft would have begun if none of its calls but the first had waited in a queue. */
   readonly draftStartedAt?: number;
-  /** From the start of its first draft call to the answer. */
+  /** From there to the answer. */
   readonly draftTook?: number;
   readonly answersGiven: number;
   readonly failures: readonly { readonly callId: string; readonly failure: Failure }[];
   /** Time spent in calls that have settled. */
   readonly spent: number;
-  readonly vote?: FactOf<"vote-cast">;
+  readonly vote?: Vote;
   /** Why it abstains from voting. */
   readonly abstains?: string;
   /** Why it gave no draft. */
   readonly draftGivenUp?: string;
-  /** The round in which its improvement failed: there it may only vote. */
-  readonly mayOnlyVoteIn?: number;
+  /** Its improvement failed: until it has voted it may do nothing else. */
+  readonly mayOnlyVote: boolean;
   readonly cannotPresent: boolean;
   readonly out?: Loss;
 }
@@ -61,6 +69,8 @@ export interface Answer {
   readonly authors: readonly string[];
   readonly origin: "draft" | "improvement";
   readonly text: string;
+  /** What it shares with every text that says the same (`essenceOf`). */
+  readonly essence: string;
   readonly tokens: number;
   readonly truncated: boolean;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -76,6 +76,12 @@ describe("a private folder", () => {
     ensurePrivate(loose);
     ensurePrivate(tight);
     expect([mode(loose), mode(tight)]).toEqual([0o700, 0o500]);
+  });
+
+  it.skipIf(!existsSync("/proc/self"))("cannot be where the system takes no folders (Linux only)", () => {
+    expect(() => {
+      ensurePrivate("/proc/massgen/data");
+    }).toThrow(expect.objectContaining({ code: "disk", message: "Cannot use /proc/massgen/data: it cannot be made there." }));
   });
 
   it("cannot be where a file stands", () => {

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, statSync } from "node:fs";
-import { posix, win32 } from "node:path";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, posix, win32 } from "node:path";
 import { diskTrouble } from "./log-trouble.ts";
 
 /** Where things are kept. All paths are absolute as long as the home folder given is. */
@@ -56,10 +56,26 @@ export function homeFolders(
 /** Makes the folder for this user alone, and takes the others' rights from one of ours that has them. Throws `disk`. */
 export function ensurePrivate(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     tightenTo(folder, 0o700);
   } catch (error) {
     throw diskTrouble(folder, error) ?? error;
+  }
+}
+
+/**
+ * With those above it. Step by step, since Node's `recursive` turns a read-only disk into `ENOENT` and never returns where a folder that
+ * is there takes no others (`/proc`).
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolder(above);
+  try {
+    mkdirSync(folder, 0o700);
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST" && statSync(folder).isDirectory();
+    if (!isThere) throw error;
   }
 }
 

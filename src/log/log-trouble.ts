@@ -17,6 +17,7 @@ const systemReasons: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up",
   EFBIG: "a file may not grow any further",
   EROFS: "the disk is read-only",
+  ENOENT: "it cannot be made there",
   EACCES: "this user has no permission",
   EPERM: "this user has no permission",
   ENOTDIR: "a part of the path is a file",

@@ -97,6 +97,8 @@ describe("a log that cannot be read says so", () => {
     ],
     ["no event at all", `UPDATE events SET event = '{"seq":2,"at":1,"type":"notice"}' WHERE seq = 2`, "log-damaged", /event 2 of run one/],
     ["an event that is missing", `DELETE FROM events WHERE seq = 2`, "log-damaged", /event 2 of run one in .* is missing/],
+    ["an end that is missing", `DELETE FROM events WHERE seq > 1`, "log-damaged", /event 2 of run one in .* is missing/],
+    ["all of it missing", `DELETE FROM events`, "log-damaged", /event 1 of run one in .* is missing/],
     ["a beginning that is missing", `DELETE FROM events WHERE seq = 1`, "log-damaged", /event 1 of run one in .* is missing/],
     [
       "two events exchanged",

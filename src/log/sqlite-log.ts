@@ -49,11 +49,14 @@ export function openSqliteLog(file: string): EventLog {
       });
     },
     read(runId, after = 0) {
+      // First how many there are at least, then all of them: somebody may be adding to them.
+      const least = Number(attempt(() => statement.last.get(runId))?.["events"] ?? 0);
       const rows = attempt(() => statement.read.all(runId, after));
-      return rows.map((row, index) => {
+      return Array.from({ length: Math.max(rows.length, least - after) }, (_, index) => {
         const seq = after + index + 1;
+        const row = rows[index];
         const place = { where: `event ${seq} of run ${runId} in ${path}`, hint: `Other runs are not touched by this. ${moveAway(path)}` };
-        if (row["seq"] !== seq) throw damaged(`${place.where} is missing`, place.hint);
+        if (row?.["seq"] !== seq) throw damaged(`${place.where} is missing`, place.hint);
         return readEvent(String(row["event"]), seq, place);
       });
     },

@@ -152,6 +152,7 @@ describe("a reply", () => {
     [{ inputTokens: { total: Number.NaN }, outputTokens: { total: -1 } }],
     [{ inputTokens: { total: undefined }, outputTokens: { total: undefined } }],
     [{ inputTokens: { total: 0 }, outputTokens: { total: 0 } }],
+    [{ inputTokens: { total: 1e300 }, outputTokens: { total: Number.MAX_SAFE_INTEGER } }],
   ])("has its usage estimated where what was reported cannot be right: %j", async (usage) => {
     const { outcome } = await drain(rawModel([text("Grüße!"), finish("stop", usage)]));
     expect(outcome.usage).toEqual({ inputTokens: 3, outputTokens: 2, estimated: true });

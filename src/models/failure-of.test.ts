@@ -132,6 +132,16 @@ describe("retry-after", () => {
   });
 });
 
+test("what is neither a reply nor an error is shown, in short", () => {
+  for (const body of ["{}", "[]", '{"ok":true}']) {
+    expect(of(answered(200, body))).toMatchObject({
+      kind: "invalid-reply",
+      message: `http://127.0.0.1:1234 sent something that cannot be read: ${body}`,
+    });
+  }
+  expect(of(answered(200, { data: "x".repeat(5_000_000) })).message.length).toBeLessThan(250);
+});
+
 test("a redirect names both hosts", () => {
   const failure = of(answered(308, "", { location: "https://api.example.com/v1" }));
   expect(failure).toMatchObject({ kind: "redirect", retryable: false, status: 308 });
@@ -152,6 +162,7 @@ describe("errors of the network", () => {
     ["ENOTFOUND", "connection", false],
     ["SELF_SIGNED_CERT_IN_CHAIN", "connection", false],
     ["ERR_SSL_WRONG_VERSION_NUMBER", "connection", false],
+    ["Z_DATA_ERROR", "invalid-reply", false],
   ])("%s", (code, kind, retryable) => {
     const calls = [
       new APICallError({ message: "Cannot connect to API", url, requestBodyValues: {}, cause: coded(code) }),
@@ -167,6 +178,17 @@ describe("errors of the network", () => {
       expect(of(error)).toMatchObject({ kind, retryable, message: expect.stringContaining("http://127.0.0.1:1234") as string });
     }
     expect(of(new TypeError("fetch failed", { cause: new AggregateError([coded(code)]) }))).toMatchObject({ kind, retryable });
+  });
+
+  test("a port where something else than HTTP is spoken", () => {
+    const cause = Object.assign(new Error("Response does not match the HTTP/1.1 protocol"), { name: "HTTPParserError", code: undefined });
+    const error = new APICallError({
+      message: "Cannot connect to API",
+      url,
+      requestBodyValues: {},
+      cause: new TypeError("fetch failed", { cause }),
+    });
+    expect(of(error)).toMatchObject({ retryable: false, message: "http://127.0.0.1:1234 does not speak HTTP: is the port right?" });
   });
 
   test("a connection that failed for another reason", () => {

@@ -19,7 +19,7 @@ export function failureOf(error: unknown, where: string, now: number): Failure {
   if (network !== undefined) return network;
   if (InvalidResponseDataError.isInstance(error) || EmptyResponseBodyError.isInstance(error)) return cutFailure(where);
   if (JSONParseError.isInstance(error)) return unreadable(where, error.text);
-  if (TypeValidationError.isInstance(error)) return failureOfOddValue(error, where);
+  if (TypeValidationError.isInstance(error)) return failureInBody(error.value, where);
   if (error instanceof Error) return failureOfError(error, where);
   return failureOfWords(error, where);
 }
@@ -56,8 +56,7 @@ function failureOfOddSuccess(error: APICallError, address: string): Failure {
     const message = `${address} answered with ${serverSaid(body).quote} instead of a reply: does the base URL end in the right path?`;
     return { kind: "not-found", message, retryable: false };
   }
-  const { status } = serverSaid(body);
-  return { ...classified(body, address, status ?? 200), ...(status === undefined ? {} : { status }) };
+  return failureInBody(body, address);
 }
 
 function redirected(error: APICallError, address: string, status: number): Failure {
@@ -76,18 +75,17 @@ function classified(body: unknown, address: string, status: number): Failure {
   return { kind, message: `${address} ${verdict}${code}${said.quote === "" ? "." : `: ${said.quote}`}`, retryable };
 }
 
-/** An error that came as data in the middle of a stream. */
+/** An error that came as data, with a good status. */
 function failureOfWords(error: unknown, where: string): Failure {
   const { status } = serverSaid(error);
   return { ...classified(error, where, status ?? 200), ...(status === undefined ? {} : { status }) };
 }
 
-/** A value that is no chunk of a reply: often an error in a shape of its own. */
-function failureOfOddValue(error: TypeValidationError, where: string): Failure {
-  const said = serverSaid(error.value);
-  return typeof error.value === "object" && error.value !== null && /"(?:error|detail)"/u.test(said.full)
-    ? failureOfWords(error.value, where)
-    : unreadable(where, said.full);
+/** An error in disguise, or something that is neither an error nor a reply. */
+function failureInBody(body: unknown, where: string): Failure {
+  const { full } = serverSaid(body);
+  const isError = /"(?:error|detail|message)"/u.test(full) || phrases.some(({ pattern }) => pattern.test(full));
+  return isError ? failureOfWords(body, where) : unreadable(where, full);
 }
 
 function failureOfError(error: Error, where: string): Failure {

@@ -1,6 +1,6 @@
 import type { Failure } from "../core/facts/outcome.ts";
 
-/** How a connection failed: found by the code of an error or of what caused it. */
+/** How a connection failed: found by the code of an error or of what caused it, by the name where it has no code. */
 interface NetworkTrouble {
   readonly kind: Failure["kind"];
   readonly retryable: boolean;
@@ -18,6 +18,12 @@ const untrusted: NetworkTrouble = {
   kind: "connection",
   retryable: false,
   sentence: (address) => `The certificate of ${address} is not trusted; NODE_EXTRA_CA_CERTS can name a file with more authorities.`,
+};
+
+const otherProtocol: NetworkTrouble = {
+  kind: "connection",
+  retryable: false,
+  sentence: (address) => `${address} does not speak HTTP: is the port right?`,
 };
 
 const troubles: Readonly<Record<string, NetworkTrouble>> = {
@@ -50,10 +56,12 @@ const troubles: Readonly<Record<string, NetworkTrouble>> = {
     retryable: false,
     sentence: (address) => `${address} does not speak HTTPS: should the address begin with http://?`,
   },
-  HPE_INVALID_CONSTANT: {
-    kind: "connection",
+  HPE_INVALID_CONSTANT: otherProtocol,
+  HTTPParserError: otherProtocol,
+  Z_DATA_ERROR: {
+    kind: "invalid-reply",
     retryable: false,
-    sentence: (address) => `${address} does not speak HTTP: is the port right?`,
+    sentence: (address) => `${address} sent a reply that is not compressed as it says.`,
   },
   ERR_INVALID_URL: { kind: "bad-request", retryable: false, sentence: (address) => `${address} is not a usable address.` },
 };
@@ -67,12 +75,13 @@ export function networkFailure(error: unknown, address: string): Failure | undef
   return undefined;
 }
 
-/** The codes of an error, of its causes and of the errors it gathers, outermost first. */
+/** The codes (or names) of an error, of its causes and of the errors it gathers, outermost first. */
 function codesOf(error: unknown, depth = 0): readonly string[] {
   if (typeof error !== "object" || error === null || depth > 6) return [];
-  const { code, cause, errors } = error as { readonly code?: unknown; readonly cause?: unknown; readonly errors?: unknown };
+  const { code, name, cause, errors } = error as Readonly<Record<"code" | "name" | "cause" | "errors", unknown>>;
+  const known = code ?? name;
   return [
-    ...(typeof code === "string" ? [code] : []),
+    ...(typeof known === "string" ? [known] : []),
     ...codesOf(cause, depth + 1),
     ...(Array.isArray(errors) ? errors.flatMap((each) => codesOf(each, depth + 1)) : []),
   ];

@@ -6,8 +6,12 @@ import { BYTES_PER_TOKEN, estimateTokens } from "./estimate-tokens.ts";
 /** A call that reached no model cost nothing, and that is no estimate. */
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, estimated: false };
 
+/** No single call takes more tokens than this. */
+const MOST_TOKENS = 1_000_000_000;
+
 /**
- * What a call cost. Numbers an engine did not report, or that cannot be right (NaN, negative, none for a text that is there), are estimated.
+ * What a call cost. Numbers an engine did not report, or that cannot be right (NaN, negative, none for a text that is there, more than
+ * any call can take), are estimated.
  * @param outputBytes UTF-8 bytes of all that came: text, thinking and tool arguments
  */
 export function usageOf(reported: LanguageModelV4Usage | undefined, prompt: Prompt, outputBytes: number): Usage {
@@ -31,7 +35,7 @@ function partOf(name: "cachedInputTokens" | "reasoningTokens", reported: number 
 }
 
 function count(tokens: number | undefined): number | undefined {
-  return tokens !== undefined && Number.isFinite(tokens) && tokens >= 0 ? Math.round(tokens) : undefined;
+  return tokens !== undefined && tokens >= 0 && tokens <= MOST_TOKENS ? Math.round(tokens) : undefined;
 }
 
 function promptTokens(prompt: Prompt): number {

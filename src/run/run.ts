@@ -32,6 +32,7 @@ export class Run {
   readonly #open = new Map<string, AbortController>();
   readonly #timers = new Map<string, () => void>();
   #state: RunState | undefined;
+  #isOver = false;
   #settle: { resolve: (ended: RunEnded) => void; reject: (error: unknown) => void } | undefined;
 
   /** @param past the events that are in the log already, folded but not performed again */
@@ -68,6 +69,7 @@ export class Run {
   }
 
   #go(entries: readonly Entry[]): void {
+    if (this.#isOver) return;
     try {
       this.#append(entries);
       for (let batches = 0; this.#state !== undefined; batches++) {
@@ -154,6 +156,7 @@ export class Run {
   }
 
   #close(): void {
+    this.#isOver = true;
     for (const controller of this.#open.values()) controller.abort();
     this.#open.clear();
     for (const cancel of this.#timers.values()) cancel();

@@ -1,9 +1,9 @@
 import { MassgenError } from "../core/errors.ts";
 import { stateOf } from "../core/evolve.ts";
-import { estimatedTokens } from "../core/bounds.ts";
-import type { Fact } from "../core/facts.ts";
+import type { Fact, RunEvent } from "../core/facts.ts";
 import type { RunEnded, RunStarted } from "../core/facts/run.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
+import { promptTokens } from "../core/prompts/prompt-tokens.ts";
 import type { RunState } from "../core/state.ts";
 import type { EventLog, Owner } from "../log/event-log.ts";
 import { isAlive, thisProcess } from "../log/owner.ts";
@@ -23,13 +23,12 @@ export interface EndedRun {
   readonly ended: RunEnded;
 }
 
-/** What is left of a run, read without taking it over. Throws `run-unknown`. */
-export function readRun(environment: Pick<RunEnvironment, "log">, runId: string): RunState {
-  const state = stateOf(environment.log.read(runId));
-  if (state === undefined) {
-    throw new MassgenError("run-unknown", `There is no run "${runId}".`, { hint: "`massgen runs` lists the runs there are." });
-  }
-  return state;
+/** What is left of a run. Throws `run-unknown`. */
+function readPast({ log }: Pick<RunEnvironment, "log">, runId: string): { readonly events: readonly RunEvent[]; readonly state: RunState } {
+  const events = log.read(runId);
+  const state = stateOf(events);
+  if (state !== undefined) return { events, state };
+  throw new MassgenError("run-unknown", `There is no run "${runId}".`, { hint: "`massgen runs` lists the runs there are." });
 }
 
 /**
@@ -37,20 +36,17 @@ export function readRun(environment: Pick<RunEnvironment, "log">, runId: string)
  * waits before a retry go on. Throws `run-unknown`, and `run-live` while another process runs it.
  */
 export function resumeRun(environment: RunEnvironment, runId: string): Run | EndedRun {
-  const before = readRun(environment, runId);
-  if (before.ended !== undefined) return { type: "ended", ended: before.ended };
+  const { ended } = readPast(environment, runId).state;
+  if (ended !== undefined) return { type: "ended", ended };
   const owner = own(environment, runId);
-  const past = environment.log.read(runId);
-  const run = new Run(runId, environment, past);
-  if (run.state?.ended !== undefined) {
+  const { events, state } = readPast(environment, runId);
+  if (state.ended !== undefined) {
     release(environment.log, runId, owner);
-    return { type: "ended", ended: run.state.ended };
+    return { type: "ended", ended: state.ended };
   }
-  if (run.state !== undefined) {
-    const facts = interruptions(run.state);
-    run.rearm();
-    run.begin(facts);
-  }
+  const run = new Run(runId, environment, events);
+  run.rearm();
+  run.begin(interruptions(state));
   return givenUpAtTheEnd(run, environment, owner);
 }
 
@@ -86,8 +82,7 @@ function interruptions(state: RunState): readonly Fact[] {
 /** What a call that was under way has cost at least: its prompt. */
 function readUntilThen(state: RunState, callId: string): { inputTokens: number; outputTokens: number; estimated: boolean } {
   const call = state.calls.get(callId);
-  const messages = call?.startedAt === undefined ? [] : promptOf(state, call.request).messages;
-  const inputTokens = messages.reduce((total, message) => total + (message.role === "tool" ? 0 : estimatedTokens(message.text)), 0);
+  const inputTokens = call?.startedAt === undefined ? 0 : promptTokens(promptOf(state, call.request).messages);
   return { inputTokens, outputTokens: 0, estimated: true };
 }
 

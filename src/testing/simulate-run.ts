@@ -11,8 +11,14 @@ import type { RunState } from "../core/state.ts";
 export type Behaviour =
   | string
   | { readonly never: true }
-  | ({ readonly text?: string; readonly afterMs?: number; readonly queuedMs?: number } & Partial<Omit<Reply, "type" | "text">>)
-  | { readonly fail: Partial<Failure>; readonly afterMs?: number };
+  | ({ readonly text?: string; readonly queuedMs?: number } & When & Partial<Omit<Reply, "type" | "text">>)
+  | ({ readonly fail: Partial<Failure> } & When);
+
+interface When {
+  readonly afterMs?: number;
+  /** What the model says meets the cancellation half way: a call that is cancelled settles with it, and at once. */
+  readonly beatsCancel?: true;
+}
 
 export interface SimulatedCall {
   readonly request: FactOf<"call-requested">;
@@ -62,6 +68,7 @@ class Simulator {
   readonly #events: RunEvent[] = [];
   readonly #calls: SimulatedCall[] = [];
   readonly #due: Due[] = [];
+  readonly #crossing = new Map<string, Outcome>();
   #state: RunState | undefined;
   #now: number;
 
@@ -131,7 +138,9 @@ class Simulator {
 
   #perform(event: RunEvent): void {
     if (event.type === "call-requested") this.#call(event);
-    if (event.type === "call-cancelled") this.#settle(event.callId, 0, { type: "cancelled", usage: someUsage("") });
+    if (event.type === "call-cancelled") {
+      this.#settle(event.callId, 0, this.#crossing.get(event.callId) ?? { type: "cancelled", usage: someUsage("") });
+    }
     if (event.type === "timer-requested") this.#fire(event.timerId, event.until);
   }
 
@@ -144,7 +153,9 @@ class Simulator {
     const { callId } = request;
     this.#later(queuedMs, () => (this.#isOpen(callId) ? { type: "call-started", callId } : undefined));
     const reply = outcomeOf(behaviour);
-    if (reply !== undefined) this.#settle(callId, queuedMs + reply.afterMs, reply.outcome);
+    if (reply === undefined) return;
+    this.#settle(callId, queuedMs + reply.afterMs, reply.outcome);
+    if (typeof behaviour === "object" && "beatsCancel" in behaviour) this.#crossing.set(callId, reply.outcome);
   }
 
   #settle(callId: string, afterMs: number, outcome: Outcome): void {

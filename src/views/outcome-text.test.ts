@@ -113,6 +113,12 @@ describe("why there is no answer", () => {
     expect(text).toBe(`${intro}one: http://127.0.0.1:1234 refused the key; two: there is no model called x.`);
   });
 
+  test.each(["is it running?", "they said: and so on…"])("ends once: %s", (why) => {
+    const degraded = { lost: [{ agent: "one", why }], of: 2 };
+    expect(troubleText({ ...ended, outcome: "failed", answer: null, tally: null, degraded })).toBe(`No agent gave an answer: one: ${why}`);
+    expect(troubleText({ ...ended, degraded })).toBe(`Degraded: 1 of 2 agents was lost: one: ${why}`);
+  });
+
   test("is the first thing said", () => {
     const [first] = outcomeText({ ...ended, outcome: "failed", answer: null, tally: null, degraded: { lost, of: 2 } });
     expect(first).toContain("No agent gave an answer");

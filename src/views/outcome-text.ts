@@ -33,7 +33,7 @@ function isCutShort(outcome: RunEnded["outcome"]): outcome is CutShort {
 function failureText({ outcome, degraded }: RunEnded): string {
   const lost = degraded?.lost ?? [];
   const intro = isCutShort(outcome) ? `${cutShort[outcome].slice(0, -1)} before anybody had answered` : "No agent gave an answer";
-  return lost.length === 0 ? `${intro}.` : `${intro}: ${lossesText(lost)}.`;
+  return lost.length === 0 ? `${intro}.` : stopped(`${intro}: ${lossesText(lost)}`);
 }
 
 /** Why the command does not exit with 0: there is no answer, or one of a council that was not whole. */
@@ -44,7 +44,7 @@ export function troubleText(ended: RunEnded): string {
 function degradation({ degraded }: RunEnded): readonly string[] {
   if (degraded === null) return [];
   const { lost, of } = degraded;
-  return [`Degraded: ${lost.length} of ${counted(of, "agent")} ${lost.length === 1 ? "was" : "were"} lost: ${lossesText(lost)}.`];
+  return [stopped(`Degraded: ${lost.length} of ${counted(of, "agent")} ${lost.length === 1 ? "was" : "were"} lost: ${lossesText(lost)}`)];
 }
 
 /** `one: why; two and three: why`: agents with the same cause share it. */
@@ -60,6 +60,11 @@ export function clause(text: string): string {
     .replaceAll(/\s+/gu, " ")
     .trim()
     .replace(/(?<!\.)\.$/u, "");
+}
+
+/** With a full stop where the clause at its end did not bring an end of its own. */
+function stopped(sentence: string): string {
+  return /[.?!…]$/u.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function verdict({ winner, presenter }: RunEnded, tally: Tally): string {

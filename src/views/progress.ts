@@ -3,7 +3,6 @@ import { currentAnswers } from "../core/answers.ts";
 import { CHARACTERS_PER_TOKEN } from "../core/bounds.ts";
 import type { FactOf, RunEvent } from "../core/facts.ts";
 import type { Purpose } from "../core/facts/effects.ts";
-import { hasValidVote } from "../core/standings.ts";
 import type { AgentState, Answer, RunState } from "../core/state.ts";
 
 /** What somebody who watches a run sees. `at` of a delta: when it came, in milliseconds since the epoch. */
@@ -118,7 +117,7 @@ export function boardOf(progress: Progress): Board {
               agent: agent.agent.id,
               label: agent.vote.choice.label,
               reason: agent.vote.reason,
-              counts: hasValidVote(state, agent),
+              counts: agent.vote.counts,
             },
           ],
     ),

@@ -32,6 +32,18 @@ describe("effects and resume", () => {
     }
   });
 
+  it("35. a call that was being closed when its process died is not asked again", () => {
+    const whole = simulateRun({
+      agents: ["one"],
+      input: { settings: { bounds: { agentMs: 5_000 } } },
+      behave: perform({ one: { draft: { never: true } } }),
+    });
+    const closing = whole.events.findIndex(({ type }) => type === "call-cancelled");
+    const { calls, ended } = simulateRun({ past: whole.events.slice(0, closing + 1), behave: perform({}) });
+    expect(calls).toEqual([]);
+    expect(ended).toMatchObject({ outcome: "failed", degraded: { lost: [{ why: "used up its time of 5 seconds" }] } });
+  });
+
   it("36. resumed the next day: the clocks start anew, the run is not out of time", () => {
     const before = simulateRun({ behave: perform({}), dieAfter: 12 });
     const after = simulateRun({ past: before.events, behave: perform({}), goneForMs: 86_400_000 });

@@ -139,6 +139,48 @@ describe("rounds and votes", () => {
     expect(ended?.tally?.standings).toHaveLength(4);
   });
 
+  it.each([
+    ["replies", { text: "I cannot decide.", afterMs: 40_000, beatsCancel: true }],
+    ["fails", { fail: { kind: "auth", message: "bad key", retryable: false }, afterMs: 40_000, beatsCancel: true }],
+  ] as const)("13. a ballot that %s all the same while it is being stopped is stale, whatever came of it", (_name, crossing) => {
+    const behave: typeof lateDraft = (call) => {
+      const { agent, purpose } = call.request;
+      return agent === "one" && purpose === "ballot" && call.state.round?.round === 1 ? crossing : lateDraft(call);
+    };
+    const { calls, events, ended } = simulateRun({ agents: ["one", "two", "three", "four"], behave });
+    const ballots = calls.filter(({ request }) => request.agent === "one" && request.purpose === "ballot");
+    expect(ballots.map(({ request }) => [request.attempt, request.snapshot.length])).toEqual([
+      [1, 3],
+      [1, 4],
+    ]);
+    expect(ofType(events, "reply-refused")).toEqual([]);
+    expect(ended).toMatchObject({ outcome: "consensus", degraded: null });
+  });
+
+  it("13. a ballot that waits to be tried again does not wait any longer", () => {
+    const busy = { fail: { kind: "rate-limited", message: "slow down", retryable: true, retryAfterMs: 300_000 } } as const;
+    const behave: typeof lateDraft = (call) => {
+      const { agent, purpose } = call.request;
+      return agent === "one" && purpose === "ballot" && call.state.round?.round === 1 ? busy : lateDraft(call);
+    };
+    const { events, ended } = simulateRun({ agents: ["one", "two", "three", "four"], behave });
+    expect(ofType(events, "timer-settled").some(({ how }) => how === "not-needed")).toBe(true);
+    expect(ended?.elapsedMs).toBeLessThan(100_000);
+  });
+
+  it("13. with a late draft improvements go on, and judging starts again when they are there", () => {
+    const improvement = { text: "The better answer of three.", afterMs: 90_000 };
+    const behave: typeof lateDraft = (call) => {
+      const { agent, purpose } = call.request;
+      if (agent !== "three" || purpose === "draft") return lateDraft(call);
+      return purpose === "improvement" ? improvement : voteFor(call.state.round?.round === 1 ? "improve" : "better answer of three")(call);
+    };
+    const { events, ended } = simulateRun({ agents: ["one", "two", "three", "four"], behave });
+    expect(ofType(events, "call-cancelled").map(({ callId, why }) => `${callId} ${why}`)).toEqual(["one#2 new-answer", "two#2 new-answer"]);
+    expect(ofType(events, "round-opened").map(({ snapshot }) => snapshot.length)).toEqual([3, 4]);
+    expect(ended).toMatchObject({ outcome: "consensus", degraded: null });
+  });
+
   it("14. an agent at its limit of answers gets a ballot without improve; if it improves all the same, that is an invalid reply", () => {
     const behave = slowBallot(perform({ two: { ballot: voteFor("improve") } }), "one");
     const { calls, events } = simulateRun({ agents: ["one", "two"], behave });
@@ -194,6 +236,17 @@ describe("rounds and votes", () => {
       expect(ended).toMatchObject({ outcome: "out-of-time", answer: null, winner: null });
       expect(ended?.degraded?.lost).toHaveLength(3);
     });
+    it("with none and a failure before, the end says which", () => {
+      const draft = { fail: { kind: "overloaded", message: "busy", retryable: true, retryAfterMs: 90_000 } } as const;
+      const { ended } = simulateRun({
+        agents: ["one"],
+        input: { settings: { bounds: { runMs: 60_000 } } },
+        behave: perform({ one: { draft } }),
+      });
+      const waiting = simulateRun({ agents: ["one"], input, behave: perform({ one: { draft: [draft, { never: true }] } }) });
+      expect(ended?.degraded?.lost).toMatchObject([{ why: expect.stringContaining("busy"), failure: { kind: "overloaded" } }]);
+      expect(waiting.ended?.degraded?.lost).toMatchObject([{ why: "gave no answer in time: busy", failure: { kind: "overloaded" } }]);
+    });
   });
 
   it("19. agents that are out never win by default while others have answers", () => {
@@ -210,6 +263,17 @@ describe("rounds and votes", () => {
       behave: perform({ one: { presentation: "" }, two: { presentation: failing }, three: { presentation: failing } }),
     });
     expect(none.ended).toMatchObject({ winner: "one", presenter: null, answer: "The answer of one." });
+  });
+
+  it("20. a presenter that fails for good is out, and the result says so", () => {
+    const refused = { fail: { kind: "auth", message: "the key was withdrawn", retryable: false } } as const;
+    const { ended } = simulateRun({ behave: perform({ one: { presentation: refused } }) });
+    expect(ended).toMatchObject({ winner: "one", presenter: "two", degraded: { lost: [{ agent: "one", failure: { kind: "auth" } }] } });
+  });
+
+  it("20. a presentation that comes with a call to a tool nobody offered is a presentation all the same", () => {
+    const presentation = { text: "The final words of one.", toolCalls: [{ id: "x", name: "search", input: "{}" }] };
+    expect(simulateRun({ behave: perform({ one: { presentation } }) }).ended).toMatchObject({ presenter: "one", calls: 7 });
   });
 
   it("21. names shown to agents are the same everywhere and never reveal an agent or a model", () => {

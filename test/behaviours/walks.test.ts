@@ -33,6 +33,17 @@ describe("walks through the protocol", () => {
     expect(ended).toMatchObject({ degraded: null });
   });
 
+  it("22. nor is the time in which its second attempt waits there, or its model is loaded again after a resume", () => {
+    const busy = { fail: { message: "busy", retryable: true } } as const;
+    const queued = { text: "The answer of one.", queuedMs: 300_000, afterMs: 50_000 };
+    const behave = perform({ one: { draft: [busy, queued] } });
+    expect(simulateRun({ agents: ["one", "two"], behave }).ended).toMatchObject({ degraded: null });
+    const before = simulateRun({ agents: ["one", "two"], behave: perform({ one: { draft: { never: true } } }), dieAfter: 10 });
+    expect(before.state.answers).toHaveLength(1);
+    const after = simulateRun({ past: before.events, behave: perform({ one: { draft: queued } }) });
+    expect(after.ended).toMatchObject({ degraded: null });
+  });
+
   it("23. a draft that comes in after the tally is logged and changes nothing", () => {
     const behave = perform({ three: { draft: { never: true } } });
     const { events, ended } = simulateRun({ behave, interventions: [{ atMs: 62_000, fact: settledDraft("three#1") }] });
@@ -120,6 +131,18 @@ describe("walks through the protocol", () => {
     expect(vote?.choice.label).toBe(ended?.tally?.standings.find(({ authors }) => authors.includes("one"))?.label);
   });
 
+  it("28. an improvement that fails falls back to a ballot without improve, also when another one opened a new round meanwhile", () => {
+    const behave = perform({
+      one: { ballot: [voteFor("improve"), voteFor("answer of two")], improvement: "" },
+      two: { ballot: [voteFor("improve"), voteFor("answer of two")] },
+    });
+    const { calls, events } = simulateRun({ behave });
+    const [first, second] = calls.filter(({ request }) => request.agent === "one" && request.purpose === "ballot");
+    expect(ofType(events, "round-opened")).toHaveLength(2);
+    expect(first?.request.mayImprove).toBe(true);
+    expect(second?.request).toMatchObject({ mayImprove: false, snapshot: [{}, { version: 2 }, {}] });
+  });
+
   it("29. two of three ballots agree: the third is cancelled, its tokens are accounted for", () => {
     const { events, ended } = simulateRun({ behave: perform({ three: { ballot: { never: true } } }) });
     expect(ofType(events, "call-cancelled")).toMatchObject([{ callId: "three#2", why: "decided" }]);
@@ -169,6 +192,32 @@ describe("walks through the protocol", () => {
     expect(ofType(whole.events, "answer-submitted").find(({ authors }) => authors.includes("two"))).toMatchObject({
       text: "First half, second half.",
       truncated: false,
+    });
+  });
+
+  describe("32. where the continuation gives nothing, the first part stands, marked as truncated", () => {
+    const first = { text: "First half, ", finish: "length" } as const;
+    const cases = {
+      "it is empty": { text: "" },
+      "it calls a tool that nobody offered": { toolCalls: [{ id: "x", name: "search", input: "{}" }] },
+      "it fails for now": { fail: { message: "busy", retryable: true } },
+      "it does not fit the context": { fail: { kind: "context-overflow", message: "too long", retryable: false } },
+      "the agent's time is up": { never: true },
+    } as const;
+    it.each(Object.entries(cases))("%s", (_name, play) => {
+      const { events, ended } = simulateRun({ agents: ["two"], behave: perform({ two: { draft: [first, play] } }) });
+      expect(ofType(events, "answer-submitted")).toMatchObject([{ text: "First half,", truncated: true }]);
+      expect(ended).toMatchObject({ outcome: "single", answer: "First half,", degraded: null });
+    });
+    it("the run is stopped", () => {
+      const draft = [first, { never: true }] as const;
+      const interventions = [{ atMs: 5_000, fact: { type: "user-stopped" } as const }];
+      const { ended } = simulateRun({ agents: ["one"], behave: perform({ one: { draft } }), interventions });
+      expect(ended).toMatchObject({ outcome: "stopped", answer: "First half,", truncated: true });
+    });
+    it("but a presentation of which only half came has failed", () => {
+      const presentation = [first, { fail: { message: "busy", retryable: true } }] as const;
+      expect(simulateRun({ behave: perform({ one: { presentation } }) }).ended).toMatchObject({ winner: "one", presenter: "two" });
     });
   });
 

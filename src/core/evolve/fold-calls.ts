@@ -13,7 +13,7 @@ export function requested(state: RunState, request: FactOf<"call-requested">): R
   const model = state.agents.find(({ agent }) => agent.id === request.agent)?.agent.model;
   return {
     ...asked,
-    calls: new Map(state.calls).set(request.callId, { request }),
+    calls: new Map(state.calls).set(request.callId, { request, requestedAt: state.clock.elapsed }),
     openCalls: [...state.openCalls, request.callId],
     rungs:
       model === undefined || request.rung === undefined
@@ -33,7 +33,11 @@ export function started(state: RunState, event: FactOf<"call-started">): RunStat
   const { elapsed } = state.clock;
   const noted = withCall(state, event.callId, (open) => ({ ...open, startedAt: elapsed }));
   if (call.request.purpose !== "draft") return noted;
-  return withAgent(noted, call.request.agent, (agent) => ({ ...agent, draftStartedAt: agent.draftStartedAt ?? elapsed }));
+  const queued = elapsed - call.requestedAt;
+  return withAgent(noted, call.request.agent, (agent) => ({
+    ...agent,
+    draftStartedAt: agent.draftStartedAt === undefined ? elapsed : agent.draftStartedAt + queued,
+  }));
 }
 
 export function settled(state: RunState, event: FactOf<"call-settled">): RunState {
@@ -52,12 +56,16 @@ export function settled(state: RunState, event: FactOf<"call-settled">): RunStat
   });
 }
 
-/** What nobody waits for any more needs no reading: a call that was cancelled for the run's sake, a late draft or ballot after the tally. */
+/**
+ * What nobody waits for any more needs no reading: a ballot over fewer answers than there are, whatever came of it, and all but
+ * presentations after the tally. A call that had been cancelled when its process died is over and not asked again.
+ */
 function afterSettlement(agent: AgentState, event: FactOf<"call-settled">, call: Call, state: RunState): AgentState {
   if (agent.task?.callId !== event.callId) return agent;
   const moot = state.tally !== undefined && call.request.purpose !== "presentation";
-  if (moot || (event.outcome.type === "cancelled" && call.cancelled !== "agent-time")) return idle(agent);
-  return { ...agent, task: { ...agent.task, status: event.outcome.type === "interrupted" ? "interrupted" : "settled" } };
+  if (moot || call.cancelled === "new-answer") return idle(agent);
+  const died = event.outcome.type === "interrupted" && call.cancelled === undefined;
+  return { ...agent, task: { ...agent.task, status: died ? "interrupted" : "settled" } };
 }
 
 export function refused(state: RunState, { agent, callId, why }: FactOf<"reply-refused">): RunState {

@@ -1,15 +1,28 @@
 import type { Tally } from "../facts/coordination.ts";
 import type { FactOf } from "../facts.ts";
+import { covers, currentAnswers, essenceOf } from "../answers.ts";
 import type { AgentState, Answer, RunState } from "../state.ts";
 import { settledDown, withAgent } from "./change-state.ts";
 
 export function answered(state: RunState, event: FactOf<"answer-submitted">): RunState {
   const { label, version, authors, origin, text, tokens, truncated } = event;
-  const answer: Answer = { ref: { label, version }, authors, origin, text, tokens, truncated };
+  const answer: Answer = { ref: { label, version }, authors, origin, text, essence: essenceOf(text), tokens, truncated };
   return authors.reduce<RunState>((next, author) => withAgent(next, author, (agent) => gave(agent, state, origin)), {
     ...state,
+    agents: state.agents.map(stale),
     answers: [...state.answers.map((other) => leave(other, label, authors)), answer],
   });
+}
+
+/** A vote made over fewer answers than there are was stale when it came in. */
+export function voted(state: RunState, vote: FactOf<"vote-cast">): RunState {
+  const counts = covers(vote.snapshot, currentAnswers(state));
+  return withAgent(state, vote.agent, (agent) => ({ ...settledDown(agent), vote: { ...vote, counts }, mayOnlyVote: false }));
+}
+
+/** Nobody who has voted can have been shown what came in just now. */
+function stale(agent: AgentState): AgentState {
+  return agent.vote === undefined ? agent : { ...agent, vote: { ...agent.vote, counts: false } };
 }
 
 /** Who starts an answer of its own is no author of the shared one any more. */
@@ -42,7 +55,7 @@ export function abstained(state: RunState, event: FactOf<"agent-abstained">): Ru
       case "ballot":
         return { ...rested, abstains: event.why };
       case "improvement":
-        return state.round === undefined ? rested : { ...rested, mayOnlyVoteIn: state.round.round };
+        return { ...rested, mayOnlyVote: true };
       case "presentation":
         return { ...rested, cannotPresent: true };
     }

@@ -75,7 +75,7 @@ function refusal(state: RunState, before: Call, words: (name: PromptName, values
 
 /** Every tool call gets its result, or the provider would refuse the next request. */
 function correction(reply: Reply, text: string, said: (text: string) => Message): readonly Message[] {
-  const shown = reply.text.length > LONGEST_REFUSED_REPLY ? `${reply.text.slice(0, LONGEST_REFUSED_REPLY)} …` : reply.text;
+  const shown = reply.text.length > LONGEST_REFUSED_REPLY ? `${reply.text.slice(0, LONGEST_REFUSED_REPLY).toWellFormed()} …` : reply.text;
   if (reply.toolCalls.length === 0) return [said(shown), { role: "user", text }];
   return [
     { role: "assistant", text: shown, toolCalls: reply.toolCalls },

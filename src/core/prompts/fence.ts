@@ -12,8 +12,14 @@ export function withoutControlTokens(text: string): string {
   return text.replaceAll(CONTROL_TOKENS, (token) => `${token.slice(0, 1)} ${token.slice(1)}`);
 }
 
-/** What an agent wrote, as data for another: in a fence that it can neither close nor open. */
+/**
+ * What an agent wrote, as data for another: it can neither open nor close a fence. Half a character, as shortening leaves it behind,
+ * is replaced: tokenizers written in other languages refuse it.
+ */
+export function harmless(text: string): string {
+  return withoutControlTokens(text.toWellFormed()).replaceAll(FENCE_TAGS, "< ");
+}
+
 export function fenced(label: string, text: string): string {
-  const harmless = withoutControlTokens(text).replaceAll(FENCE_TAGS, "< ");
-  return `<answer name="${label}">\n${harmless}\n</answer>`;
+  return `<answer name="${label}">\n${harmless(text)}\n</answer>`;
 }

@@ -6,7 +6,7 @@ import type { Message } from "../messages.ts";
 import type { Answer, RunState } from "../state.ts";
 import { alternate } from "./alternate.ts";
 import { answersInPrompt } from "./answers-in-prompt.ts";
-import { withoutControlTokens } from "./fence.ts";
+import { harmless, withoutControlTokens } from "./fence.ts";
 import { type PromptName, say } from "./texts.ts";
 
 type Request = FactOf<"call-requested">;
@@ -91,7 +91,7 @@ function presentation(state: RunState, words: Words): readonly string[] {
   const [winner] = state.tally?.standings ?? [];
   if (state.tally === undefined || winner === undefined || answerOf(state, winner) === undefined) return [];
   const reasons = state.tally.ballots.flatMap(({ choice, reason }) =>
-    reason === "" ? [] : [`- (for ${choice.label}) ${withoutControlTokens(reason).replaceAll(/\s+/gu, " ")}`],
+    reason === "" ? [] : [`- (for ${choice.label}) ${harmless(reason).replaceAll(/\s+/gu, " ")}`],
   );
   const task = state.started.settings.finalAnswer === "synthesize" ? "synthesize" : "present";
   return [...(reasons.length > 0 ? [words("reasons"), ...reasons] : []), words(task, { label: winner.label }) + questionAgain(state)];

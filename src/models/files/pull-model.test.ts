@@ -218,7 +218,10 @@ describe("pulling what is no address", () => {
     });
   });
 
-  it("refuses an address that is no file", async () => {
-    await expect(pullModel("https://example.org/models", options(), never)).rejects.toMatchObject({ code: "config" });
-  });
+  it.each(["https://example.org/models", "https://example.org/%00tiny.gguf", "https://example.org/%zz.gguf", "https://[/tiny.gguf"])(
+    "refuses %s, an address that is no file",
+    async (address) => {
+      await expect(pullModel(address, options(), never)).rejects.toMatchObject({ code: "config" });
+    },
+  );
 });

@@ -43,14 +43,24 @@ function titleOf({ name, quantization, license }: CatalogueModel): string {
 }
 
 function fromUrl(address: string): Wanted {
-  const url = new URL(address);
-  const file = basename(decodeURIComponent(url.pathname));
+  const file = fileNameIn(address);
   if (!file.toLowerCase().endsWith(".gguf")) {
     throw new MassgenError("config", `The address ${address} does not end in a GGUF file.`, {
       hint: "Give the address of the file itself.",
     });
   }
   return { title: file, file, sources: [{ type: "url", url: address }] };
+}
+
+/** The last part of an address as a file name; empty where there is none that could be one. */
+function fileNameIn(address: string): string {
+  if (!URL.canParse(address)) return "";
+  try {
+    const file = basename(decodeURIComponent(new URL(address).pathname));
+    return file.includes("\0") ? "" : file;
+  } catch {
+    return "";
+  }
 }
 
 function wantedFor(what: string): Wanted {
@@ -72,9 +82,12 @@ function placeOf(source: ModelSource): string {
   return source.type === "url" ? new URL(source.url).host : `the Python package ${source.project} ${source.version}`;
 }
 
+/** `ENOENT` is what Node makes of a read-only disk when it makes folders. */
+const diskCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR", "EEXIST"]);
+
 function diskError(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EACCES" && code !== "EROFS") return error;
+  if (code === undefined || !diskCodes.has(code)) return error;
   const full = code === "ENOSPC" || code === "EDQUOT";
   return new MassgenError(
     "disk",
@@ -183,7 +196,7 @@ async function fromAnySource(wanted: Wanted, target: string, options: PullOption
       signal.throwIfAborted();
       if (error instanceof MassgenError && error.code === "model-file") await discardDownload(`${target}.part`);
       else if (!(error instanceof DownloadError)) throw error;
-      failures.push(`${placeOf(source)}: ${error.message}`);
+      failures.push(`${placeOf(source)}: ${error.message.replace(/\.$/, "")}`);
     }
   }
   throw outOfReach(wanted, options.modelsDir, failures);

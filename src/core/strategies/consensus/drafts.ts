@@ -1,4 +1,4 @@
-import { draftDueBy } from "../../bounds.ts";
+import { draftsDueBy } from "../../bounds.ts";
 import type { Fact } from "../../facts.ts";
 import type { AgentState, RunState } from "../../state.ts";
 import { requestCall } from "./request-call.ts";
@@ -20,5 +20,5 @@ export function drafting(state: RunState): readonly AgentState[] {
 export function draftsAreOver(state: RunState): boolean {
   const open = drafting(state);
   if (state.round !== undefined || open.length === 0) return true;
-  return state.answers.length > 0 && open.every((agent) => state.clock.elapsed >= draftDueBy(state, agent));
+  return state.answers.length > 0 && state.clock.elapsed >= draftsDueBy(state, open);
 }

@@ -2,6 +2,7 @@ import { answerOf, currentAnswers } from "../../answers.ts";
 import type { Loss, Tally } from "../../facts/coordination.ts";
 import type { Fact } from "../../facts.ts";
 import type { Ending, RunEnded } from "../../facts/run.ts";
+import { closeCalls } from "./close-calls.ts";
 import { takeTally, validBallots } from "../../standings.ts";
 import type { Answer, RunState } from "../../state.ts";
 
@@ -14,17 +15,13 @@ interface Result {
 
 /** The last facts of a run: nothing stays open. Calls that are still open are closed first; their settlements come before the end. */
 export function endWith(state: RunState, result: Result): readonly Fact[] {
-  const open = state.openCalls.filter((callId) => state.calls.get(callId)?.cancelled === undefined);
-  if (state.openCalls.length > 0) return open.map((callId): Fact => ({ type: "call-cancelled", callId, why: "overdue" }));
+  if (state.openCalls.length > 0) return closeCalls(state, state.openCalls, () => "overdue");
   return [...settledTimers(state), runEnded(state, result)];
 }
 
 /** A bound was hit or a person stopped the run: the leading answer is the result as it stands. */
 export function endEarly(state: RunState, outcome: Extract<Ending, "stopped" | "out-of-time" | "out-of-tokens">): readonly Fact[] {
-  const why = outcome === "stopped" ? "stopped" : "bound";
-  const open = state.openCalls.filter((callId) => state.calls.get(callId)?.cancelled === undefined);
-  if (open.length > 0) return open.map((callId) => ({ type: "call-cancelled", callId, why }));
-  if (state.openCalls.length > 0) return [];
+  if (state.openCalls.length > 0) return closeCalls(state, state.openCalls, () => (outcome === "stopped" ? "stopped" : "bound"));
   if (currentAnswers(state).length === 0) return endWith(state, { outcome, text: null, truncated: false, presenter: null });
   if (state.tally === undefined) return [{ type: "tally-taken", ...takeTally(state, howItStands(state)) }];
   const { text, truncated } = winningAnswer(state, state.tally);
@@ -54,7 +51,7 @@ function runEnded(state: RunState, { outcome, text, truncated, presenter }: Resu
     outcome,
     answer: text,
     truncated,
-    winner: text === null ? null : (state.tally?.winner ?? null),
+    winner: state.tally?.winner ?? null,
     presenter,
     tally: state.tally ?? null,
     degraded: lost.length === 0 ? null : { lost, of: state.agents.length },
@@ -66,9 +63,12 @@ function runEnded(state: RunState, { outcome, text, truncated, presenter }: Resu
 
 /** Who was lost and why: out, or without an answer to the end. */
 function losses(state: RunState): readonly Loss[] {
-  return state.agents.flatMap(({ agent, out, draft, draftGivenUp, answersGiven }) => {
+  return state.agents.flatMap(({ agent, out, draftGivenUp, answersGiven, failures }) => {
     if (out !== undefined) return [out];
     if (answersGiven > 0) return [];
-    return [{ agent: agent.id, why: draft === "given-up" ? (draftGivenUp ?? "gave no answer") : "gave no answer in time" }];
+    if (draftGivenUp !== undefined) return [{ agent: agent.id, why: draftGivenUp }];
+    const failure = failures.at(-1)?.failure;
+    const late = "gave no answer in time";
+    return [failure === undefined ? { agent: agent.id, why: late } : { agent: agent.id, why: `${late}: ${failure.message}`, failure }];
   });
 }

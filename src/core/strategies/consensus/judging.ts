@@ -2,8 +2,9 @@ import { covers, currentAnswers } from "../../answers.ts";
 import type { Tally } from "../../facts/coordination.ts";
 import type { Fact, FactOf } from "../../facts.ts";
 import type { AgentState, Answer, RunState } from "../../state.ts";
-import { hasValidVote, isDecided, rank, takeTally, validBallots } from "../../standings.ts";
+import { isDecided, takeTally, validBallots } from "../../standings.ts";
 import { drafting, draftsAreOver } from "./drafts.ts";
+import { closeCalls } from "./close-calls.ts";
 import { endWith } from "./ending.ts";
 import { currentSnapshot, requestCall, rungFor } from "./request-call.ts";
 
@@ -16,34 +17,31 @@ export function judge(state: RunState): readonly Fact[] {
   const stale = staleBallots(state, answers);
   if (stale.length > 0) return stale;
   const improving = state.agents.filter(({ improvesAfter }) => improvesAfter !== undefined);
-  if (improving.length > 0) return improving.filter(({ task }) => task === undefined).map((agent) => improvement(state, agent));
-  const round = state.round !== undefined && covers(state.round.snapshot, answers) ? state.round : undefined;
-  if (round === undefined) return state.agents.some(isJudging) ? [] : [openRound(state)];
-  return ballots(state, round) ?? tallyIfSettled(state);
+  if (improving.length > 0) return improving.flatMap((agent) => improvement(state, agent));
+  const isCurrent = state.round !== undefined && covers(state.round.snapshot, answers);
+  if (!isCurrent) return state.agents.some(isJudging) ? [] : [openRound(state)];
+  return ballots(state) ?? tallyIfSettled(state);
 }
 
 const isJudging = ({ task }: AgentState): boolean => task?.purpose === "ballot";
 
-/** Ballots over fewer answers than there are, because a late draft came in: closed at once. Those that an improvement overtook may finish. */
+/** Ballots of a round that a late draft has overtaken are closed at once. Those that an improvement overtook may finish. */
 function staleBallots(state: RunState, answers: readonly Answer[]): readonly Fact[] {
   const drafts = answers.filter(({ origin }) => origin === "draft");
+  if (state.round === undefined || covers(state.round.snapshot, drafts)) return [];
   return state.agents.filter(isJudging).flatMap(({ agent, task }): readonly Fact[] => {
-    const call = task === undefined ? undefined : state.calls.get(task.callId);
-    if (task === undefined || call === undefined || covers(call.request.snapshot, drafts)) return [];
-    if (task.status === "open" && call.cancelled === undefined) return [{ type: "call-cancelled", callId: task.callId, why: "new-answer" }];
+    if (task?.status === "open") return closeCalls(state, [task.callId], () => "new-answer");
     const timer = state.timers.find((open) => open.purpose === "retry" && open.agent === agent.id);
     return timer === undefined ? [] : [{ type: "timer-settled", timerId: timer.timerId, how: "not-needed" }];
   });
 }
 
-function improvement(state: RunState, agent: AgentState): Fact {
+/** Goes on in the conversation of the ballot in which the agent chose it. */
+function improvement(state: RunState, agent: AgentState): readonly Fact[] {
   const ballot = agent.improvesAfter === undefined ? undefined : state.calls.get(agent.improvesAfter);
-  return requestCall(state, agent, {
-    purpose: "improvement",
-    attempt: 1,
-    snapshot: ballot?.request.snapshot ?? currentSnapshot(state),
-    ...(agent.improvesAfter === undefined ? {} : { continues: agent.improvesAfter, because: "improve" }),
-  });
+  if (ballot === undefined || agent.task !== undefined) return [];
+  const { callId, snapshot } = ballot.request;
+  return [requestCall(state, agent, { purpose: "improvement", attempt: 1, snapshot, continues: callId, because: "improve" })];
 }
 
 function openRound(state: RunState): FactOf<"round-opened"> {
@@ -54,16 +52,16 @@ function openRound(state: RunState): FactOf<"round-opened"> {
 /** The agents whose choice the tally waits for. */
 function undecided(state: RunState): readonly AgentState[] {
   return state.agents.filter(
-    (agent) => agent.out === undefined && agent.draft !== "due" && agent.abstains === undefined && !hasValidVote(state, agent),
+    ({ out, draft, abstains, vote }) => out === undefined && draft !== "due" && abstains === undefined && vote?.counts !== true,
   );
 }
 
 /** The ballots still to be asked for in this round; undefined where none is. */
-function ballots(state: RunState, round: FactOf<"round-opened">): readonly Fact[] | undefined {
+function ballots(state: RunState): readonly Fact[] | undefined {
   const due = undecided(state).filter(({ task }) => task === undefined);
   if (due.length === 0 || isForegone(state)) return undefined;
   return due.map((agent) => {
-    const mayImprove = agent.answersGiven < state.started.settings.bounds.answersPerAgent && agent.mayOnlyVoteIn !== round.round;
+    const mayImprove = agent.answersGiven < state.started.settings.bounds.answersPerAgent && !agent.mayOnlyVote;
     return requestCall(state, agent, {
       purpose: "ballot",
       attempt: 1,
@@ -76,7 +74,7 @@ function ballots(state: RunState, round: FactOf<"round-opened">): readonly Fact[
 
 function isForegone(state: RunState): boolean {
   const cast = validBallots(state);
-  return cast.length > 0 && isDecided(rank(state, cast), undecided(state).length, state);
+  return cast.length > 0 && isDecided(state, cast, undecided(state).length);
 }
 
 function tallyIfSettled(state: RunState): readonly Fact[] {
@@ -86,13 +84,6 @@ function tallyIfSettled(state: RunState): readonly Fact[] {
 
 /** Takes the tally; what is still open cannot change it. */
 function settle(state: RunState, how: Tally["how"]): readonly Fact[] {
-  return [...cancelOpen(state, how), { type: "tally-taken", ...takeTally(state, how) }];
-}
-
-function cancelOpen(state: RunState, how: Tally["how"]): readonly Fact[] {
-  return state.openCalls.flatMap((callId) => {
-    const call = state.calls.get(callId);
-    if (call === undefined || call.cancelled !== undefined) return [];
-    return [{ type: "call-cancelled", callId, why: how === "decided-early" && call.request.purpose === "ballot" ? "decided" : "overdue" }];
-  });
+  const closed = closeCalls(state, state.openCalls, ({ purpose }) => (purpose === "ballot" ? "decided" : "overdue"));
+  return [...closed, { type: "tally-taken", ...takeTally(state, how) }];
 }

@@ -1,3 +1,4 @@
+import type { Tally } from "../../facts/coordination.ts";
 import type { Fact } from "../../facts.ts";
 import type { AgentState, RunState } from "../../state.ts";
 import { endWith, winningAnswer } from "./ending.ts";
@@ -7,7 +8,7 @@ import { currentSnapshot, requestCall } from "./request-call.ts";
 export function present(state: RunState): readonly Fact[] {
   if (state.tally === undefined) return [];
   if (state.agents.some(({ task }) => task?.purpose === "presentation")) return [];
-  const presenter = wantsPresentation(state) ? nextPresenter(state) : undefined;
+  const presenter = wantsPresentation(state) ? nextPresenter(state, state.tally) : undefined;
   if (presenter !== undefined)
     return [requestCall(state, presenter, { purpose: "presentation", attempt: 1, snapshot: currentSnapshot(state) })];
   const { text, truncated } = winningAnswer(state, state.tally);
@@ -20,8 +21,8 @@ function wantsPresentation(state: RunState): boolean {
 }
 
 /** In the order of rank, the winner first; each is asked once. */
-function nextPresenter(state: RunState): AgentState | undefined {
-  const inRank = [state.tally?.winner, ...(state.tally?.standings.flatMap(({ authors }) => authors) ?? [])];
+function nextPresenter(state: RunState, { winner, standings }: Tally): AgentState | undefined {
+  const inRank = [winner, ...standings.flatMap(({ authors }) => authors)];
   const able = inRank.flatMap((id) =>
     state.agents.filter(({ agent, out, cannotPresent }) => agent.id === id && out === undefined && !cannotPresent),
   );

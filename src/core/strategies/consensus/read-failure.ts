@@ -1,7 +1,9 @@
 import type { Fact, FactOf } from "../../facts.ts";
 import type { Failure } from "../../facts/outcome.ts";
+import type { Rung } from "../../facts/settings.ts";
 import { seededRandom } from "../../random.ts";
 import type { AgentState, RunState } from "../../state.ts";
+import { mayTryAgain } from "./refuse.ts";
 import { nextRung, requestCall } from "./request-call.ts";
 
 type Request = FactOf<"call-requested">;
@@ -11,34 +13,33 @@ const LONGEST_WAIT_MS = 30_000;
 
 /** What a failed call leads to: a lower rung, a wait and another try, abstaining, or the end of this agent's part. */
 export function readFailure(state: RunState, agent: AgentState, request: Request, failure: Failure): readonly Fact[] {
-  const { purpose, attempt, callId } = request;
+  const { purpose, callId } = request;
   const id = agent.agent.id;
-  const { attemptsPerCall, failuresPerAgent } = state.started.settings.bounds;
+  const { failuresPerAgent } = state.started.settings.bounds;
   const abstain: Fact = { type: "agent-abstained", agent: id, from: purpose, callId, why: failure.message };
-  if (purpose === "presentation") return [abstain];
-  if (isRungTrouble(agent, request, failure)) return attempt < attemptsPerCall ? [lowered(state, agent, request)] : [abstain];
+  const rung = rungInstead(agent, request, failure);
+  if (rung !== undefined) return mayTryAgain(state, request) ? [lowered(state, agent, request, rung)] : [abstain];
   if (!failure.retryable) return [{ type: "agent-out", agent: id, why: failure.message, failure }];
   const failures = failuresOf(state, agent);
   if (failures >= failuresPerAgent) {
     return [{ type: "agent-out", agent: id, why: `failed ${failures} times, the last time: ${failure.message}`, failure }];
   }
-  if (attempt >= attemptsPerCall) return [abstain];
+  if (!mayTryAgain(state, request)) return [abstain];
   return [waitToRetry(state, agent, callId, failure)];
 }
 
 function failuresOf(state: RunState, agent: AgentState): number {
-  return agent.failures.filter(({ callId, failure }) => !isRungTrouble(agent, state.calls.get(callId)?.request, failure)).length;
+  return agent.failures.filter(({ callId, failure }) => rungInstead(agent, state.calls.get(callId)?.request, failure) === undefined).length;
 }
 
 /** A server that does not know this way of asking may know the next one: that is another request, not the same again. */
-function isRungTrouble(agent: AgentState, request: Request | undefined, failure: Failure): boolean {
-  return failure.kind === "bad-request" && request?.purpose === "ballot" && nextRung(agent, request.rung) !== undefined;
+function rungInstead(agent: AgentState, request: Request | undefined, failure: Failure): Rung | undefined {
+  return failure.kind === "bad-request" ? nextRung(agent, request?.rung) : undefined;
 }
 
-function lowered(state: RunState, agent: AgentState, request: Request): Fact {
+function lowered(state: RunState, agent: AgentState, request: Request, rung: Rung): Fact {
   const { type: _type, callId: _callId, agent: _agent, maxOutputTokens: _output, maxTextTokens: _text, ...ask } = request;
-  const rung = nextRung(agent, request.rung);
-  return requestCall(state, agent, { ...ask, attempt: request.attempt + 1, ...(rung === undefined ? {} : { rung }) });
+  return requestCall(state, agent, { ...ask, attempt: request.attempt + 1, rung });
 }
 
 /** Just as long as the provider asks, if it asks for any time at all; else twice as long each time, between half and one and a half of that by the seed. */

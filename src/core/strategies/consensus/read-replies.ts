@@ -5,7 +5,7 @@ import type { Reply } from "../../facts/outcome.ts";
 import { ballotChoices } from "../../prompts/judging-prompt.ts";
 import type { AgentState, RunState, Task } from "../../state.ts";
 import { readFailure, timeIsUp } from "./read-failure.ts";
-import { readText } from "./read-text.ts";
+import { readText, standAsCutOff } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
 
 /** Says what the settled calls mean, one agent at a time: two equal drafts must find each other. */
@@ -19,17 +19,15 @@ export function readReplies(state: RunState): readonly Fact[] {
 
 function read(state: RunState, agent: AgentState, task: Task): readonly Fact[] {
   const call = state.calls.get(task.callId);
-  switch (call?.outcome?.type) {
-    case "replied":
-      return task.purpose === "ballot" ? ballot(state, call.request, call.outcome) : readText(state, agent, call.request, call.outcome);
-    case "failed":
-      return exhausted(state) === undefined ? readFailure(state, agent, call.request, call.outcome.failure) : [];
-    case "cancelled":
-      return [timeIsUp(state, agent)];
-    case "interrupted":
-    case undefined:
-      return [];
+  if (call?.outcome === undefined) return [];
+  const { request, outcome } = call;
+  if (outcome.type === "replied") {
+    return task.purpose === "ballot" ? ballot(state, request, outcome) : readText(state, agent, request, outcome);
   }
+  const firstPart = standAsCutOff(state, request);
+  if (firstPart.length > 0) return firstPart;
+  if (outcome.type === "failed") return exhausted(state) === undefined ? readFailure(state, agent, request, outcome.failure) : [];
+  return call.cancelled === "agent-time" ? [timeIsUp(state, agent)] : [];
 }
 
 function ballot(state: RunState, request: FactOf<"call-requested">, reply: Reply): readonly Fact[] {

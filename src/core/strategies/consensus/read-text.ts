@@ -4,29 +4,36 @@ import type { Fact, FactOf } from "../../facts.ts";
 import type { Reply } from "../../facts/outcome.ts";
 import type { AgentState, RunState } from "../../state.ts";
 import { endWith } from "./ending.ts";
-import { refuse } from "./refuse.ts";
+import { mayTryAgain, refuse } from "./refuse.ts";
 import { requestCall } from "./request-call.ts";
 
 type Request = FactOf<"call-requested">;
 
 /** Reads a reply that is to be plain text: a draft, an improvement, a presentation. */
 export function readText(state: RunState, agent: AgentState, request: Request, reply: Reply): readonly Fact[] {
-  const whole = wholeText(state, request, reply);
-  const lastAttempt = request.attempt >= state.started.settings.bounds.attemptsPerCall;
-  if (reply.toolCalls.length > 0 && !(lastAttempt && whole !== "")) return refuse(state, request, "unknown-tool");
-  if (whole === "") return refuse(state, request, "empty-answer");
-  const cutOff = reply.finish === "length" && request.because !== "length" && reply.text.trim() !== "";
-  const mayContinue = cutOff && exhausted(state) === undefined;
-  if (mayContinue) return [continuation(state, agent, request)];
-  const text = { text: whole, truncated: reply.finish === "length" || reply.finish === "cut", tokens: measured(request, whole, reply) };
+  const first = firstPart(state, request);
+  const whole = (first + reply.text).trim();
+  if (whole === "" || (reply.toolCalls.length > 0 && first === "" && mayTryAgain(state, request))) {
+    return refuse(state, request, reply.toolCalls.length > 0 ? "unknown-tool" : "empty-answer");
+  }
+  if (reply.finish === "length" && first === "" && exhausted(state) === undefined) return [continuation(state, agent, request)];
+  const truncated = reply.finish === "length" || reply.finish === "cut" || reply.text.trim() === "";
+  const text = { text: whole, truncated, tokens: measured(request, whole, reply) };
   if (request.purpose === "presentation") return endWith(state, { outcome: "consensus", ...text, presenter: agent.agent.id });
-  return request.purpose === "draft" ? draft(state, request, text) : improvement(state, request, text);
+  return stand(state, request, text);
 }
 
-/** The text of this reply after the part that it continues, if it does. */
-function wholeText(state: RunState, request: Request, reply: Reply): string {
+/** An answer of which only the first part came, because its continuation gave nothing, is an answer all the same. */
+export function standAsCutOff(state: RunState, request: Request): readonly Fact[] {
+  const text = firstPart(state, request).trim();
+  if (text === "" || request.purpose === "presentation") return [];
+  return stand(state, request, { text, truncated: true, tokens: estimatedTokens(text) });
+}
+
+/** What the agent had written when it was cut off, if this call continues it. */
+function firstPart(state: RunState, request: Request): string {
   const before = request.because === "length" && request.continues !== undefined ? state.calls.get(request.continues)?.outcome : undefined;
-  return ((before?.type === "replied" ? before.text : "") + reply.text).trim();
+  return before?.type === "replied" ? before.text : "";
 }
 
 function continuation(state: RunState, agent: AgentState, request: Request): Fact {
@@ -40,6 +47,10 @@ function measured(request: Request, text: string, reply: Reply): number {
   if (usage.estimated || request.because === "length" || reply.finish === "cut") return estimatedTokens(text);
   if (usage.reasoningTokens === undefined && reply.reasoning !== undefined) return estimatedTokens(text);
   return Math.max(1, usage.outputTokens - (usage.reasoningTokens ?? 0));
+}
+
+function stand(state: RunState, request: Request, written: Written): readonly Fact[] {
+  return request.purpose === "draft" ? draft(state, request, written) : improvement(state, request, written);
 }
 
 interface Written {

@@ -1,12 +1,16 @@
 import type { Fact, FactOf } from "../../facts.ts";
 import type { RunState } from "../../state.ts";
 
+/** A presenter is asked once: the next in rank is nearer than a second attempt. */
+export function mayTryAgain(state: RunState, { attempt, purpose }: FactOf<"call-requested">): boolean {
+  return attempt < state.started.settings.bounds.attemptsPerCall && purpose !== "presentation";
+}
+
 /** Refuses a reply; out of attempts, the agent abstains. */
 export function refuse(state: RunState, request: FactOf<"call-requested">, why: FactOf<"reply-refused">["why"]): readonly Fact[] {
   const { callId, purpose, agent } = request;
   const refused: Fact = { type: "reply-refused", callId, agent, why };
-  const attempts = state.started.settings.bounds.attemptsPerCall;
-  if (request.attempt < attempts && purpose !== "presentation") return [refused];
+  if (mayTryAgain(state, request)) return [refused];
   return [refused, { type: "agent-abstained", agent, from: purpose, callId, why: sentences[why] }];
 }
 

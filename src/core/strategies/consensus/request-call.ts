@@ -1,10 +1,10 @@
-import { estimatedTokens, tokenLimits } from "../../bounds.ts";
+import { tokenLimits } from "../../bounds.ts";
 import { currentAnswers } from "../../answers.ts";
 import type { FactOf } from "../../facts.ts";
 import type { AnswerRef } from "../../facts/effects.ts";
 import type { Rung } from "../../facts/settings.ts";
-import type { Message } from "../../messages.ts";
 import { promptOf } from "../../prompts/conversation.ts";
+import { promptTokens } from "../../prompts/prompt-tokens.ts";
 import type { AgentState, RunState } from "../../state.ts";
 
 type Request = FactOf<"call-requested">;
@@ -23,13 +23,8 @@ export function requestCall(state: RunState, agent: AgentState, ask: Ask): Reque
     maxOutputTokens: 1,
     maxTextTokens: 1,
   };
-  const promptTokens =
-    agent.agent.contextTokens === undefined ? 0 : Math.ceil(lengthOf(promptOf(state, request).messages) * ESTIMATE_MARGIN);
-  return { ...request, ...tokenLimits(state, agent, ask.purpose === "ballot" ? "ballot" : "answer", promptTokens) };
-}
-
-function lengthOf(messages: readonly Message[]): number {
-  return messages.reduce((total, message) => total + (message.role === "tool" ? 0 : estimatedTokens(message.text)), 0);
+  const read = agent.agent.contextTokens === undefined ? 0 : Math.ceil(promptTokens(promptOf(state, request).messages) * ESTIMATE_MARGIN);
+  return { ...request, ...tokenLimits(state, agent, ask.purpose === "ballot" ? "ballot" : "answer", read) };
 }
 
 /** The same question to the same agent once more. */

@@ -1,6 +1,7 @@
-import { draftDueBy, timeSpent } from "../../bounds.ts";
+import { draftsDueBy, timeSpent } from "../../bounds.ts";
 import type { Fact } from "../../facts.ts";
-import type { OpenTimer, RunState } from "../../state.ts";
+import type { Call, OpenTimer, RunState } from "../../state.ts";
+import { closeCalls } from "./close-calls.ts";
 import { drafting, draftsAreOver } from "./drafts.ts";
 
 interface Wanted {
@@ -18,10 +19,15 @@ export function keepTimers(state: RunState): readonly Fact[] {
 }
 
 function closeOvertime(state: RunState): readonly Fact[] {
+  const late = timesLeft(state).filter(({ left }) => left <= 0);
+  return late.flatMap(({ call }) => closeCalls(state, [call.request.callId], () => "agent-time"));
+}
+
+/** What is left of its own time to each agent that has a call open, in milliseconds. */
+function timesLeft(state: RunState): readonly { readonly call: Call; readonly left: number }[] {
   return state.agents.flatMap((agent) => {
     const call = agent.task?.status === "open" ? state.calls.get(agent.task.callId) : undefined;
-    if (call === undefined || call.cancelled !== undefined || timeSpent(state, agent) < state.started.settings.bounds.agentMs) return [];
-    return [{ type: "call-cancelled", callId: call.request.callId, why: "agent-time" }];
+    return call === undefined ? [] : [{ call, left: state.started.settings.bounds.agentMs - timeSpent(state, agent, call) }];
   });
 }
 
@@ -32,16 +38,13 @@ function runTime(state: RunState): Wanted {
 /** When the wait for drafts ends, once there is an answer. */
 function draftDeadline(state: RunState): Wanted | undefined {
   if (state.answers.length === 0 || state.tally !== undefined || draftsAreOver(state)) return undefined;
-  const last = Math.max(...drafting(state).map((agent) => draftDueBy(state, agent)));
-  return { purpose: "draft-deadline", inMs: last - state.clock.elapsed };
+  return { purpose: "draft-deadline", inMs: draftsDueBy(state, drafting(state)) - state.clock.elapsed };
 }
 
 /** The first moment at which an agent that is running now could have used up its time. */
 function agentTime(state: RunState): Wanted | undefined {
-  const running = state.agents.filter(({ task }) => task?.status === "open" && state.calls.get(task.callId)?.startedAt !== undefined);
-  if (running.length === 0) return undefined;
-  const left = running.map((agent) => state.started.settings.bounds.agentMs - timeSpent(state, agent));
-  return { purpose: "agent-time", inMs: Math.min(...left) };
+  const running = timesLeft(state).filter(({ call }) => call.startedAt !== undefined);
+  return running.length === 0 ? undefined : { purpose: "agent-time", inMs: Math.min(...running.map(({ left }) => left)) };
 }
 
 /** A timer that fires too early does no harm, it is asked for again; one that would fire too late is replaced. */

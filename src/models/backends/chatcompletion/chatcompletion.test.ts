@@ -321,7 +321,7 @@ describe("trouble on the wire", () => {
     ["object error with 200", { body: { error: { message: "Slow down", code: 429 } } }, ["rate-limited", true, "Slow down"]],
     ["web page with 200", { body: "<!doctype html><html><title>Hotel Wi-Fi</title></html>" }, ["not-found", false, "Hotel Wi-Fi"]],
     ["nothing with 200", { body: "" }, ["invalid-reply", true, "answered with nothing"]],
-    ["JSON that is no reply", { body: { ok: true } }, ["server-error", true, ""]],
+    ["JSON that is no reply", { body: { ok: true } }, ["invalid-reply", true, '{"ok":true}']],
     [
       "string error frame",
       { text: "a b c", errorAtToken: { token: 1, body: { error: "Compute error." } } },

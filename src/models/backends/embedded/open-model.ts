@@ -93,11 +93,11 @@ function explained(path: string, error: unknown): MassgenError {
     error instanceof Error &&
     /insufficient ?memory|out of memory|too large|failed to allocate/i.test(`${error.constructor.name} ${reason}`);
   return memory
-    ? new MassgenError("model-file", `There is not enough memory for the model ${path}: ${reason}`, {
+    ? new MassgenError("model-file", `There is not enough memory for the model ${path}: ${reason.replace(/\.$/, "")}.`, {
         hint: "Take a smaller model, a smaller `context_tokens`, or close other programs.",
         cause: error,
       })
-    : new MassgenError("model-file", `The engine cannot load the model file ${path}: ${reason}`, {
+    : new MassgenError("model-file", `The engine cannot load the model file ${path}: ${reason.replace(/\.$/, "")}.`, {
         hint: "The file may be damaged or of a kind this engine does not know; get it again with `massgen models pull`.",
         cause: error,
       });

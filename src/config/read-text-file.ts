@@ -10,17 +10,21 @@ const fileTroubles: Readonly<Record<string, string>> = {
   EPERM: "may not be read",
 };
 
-/** Reads a config file as UTF-8. Throws `MassgenError("config")` when there is no such file or it is no such text. */
-export async function readConfigText(file: string): Promise<string> {
+/**
+ * Reads a file that somebody named as UTF-8, without a byte order mark.
+ * @param what names its kind in sentences: `config file`
+ * @throws MassgenError `config` when there is no such file or it is no such text
+ */
+export async function readTextFile(file: string, what: string): Promise<string> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new MassgenError("config", `There is no config file ${file}.`, { ...(await similarFile(file)), cause: error });
+      throw new MassgenError("config", `There is no ${what} ${file}.`, { ...(await similarFile(file)), cause: error });
     }
-    throw new MassgenError("config", `The config file ${file} ${fileTroubles[code] ?? `cannot be read: ${message}`}.`, { cause: error });
+    throw new MassgenError("config", `The ${what} ${file} ${fileTroubles[code] ?? `cannot be read: ${message}`}.`, { cause: error });
   }
   const bad = firstBadLine(bytes);
   if (bad !== undefined) throw configErrors([`${file}:${bad}:1: This is not UTF-8 text; save the file as UTF-8.`]);

@@ -1,0 +1,12 @@
+import type { Fact, FactOf } from "../../facts.ts";
+import type { RunState } from "../../state.ts";
+
+type Why = FactOf<"call-cancelled">["why"];
+
+/** Closes those of the calls that are not being closed already. */
+export function closeCalls(state: RunState, callIds: readonly string[], why: (request: FactOf<"call-requested">) => Why): readonly Fact[] {
+  return callIds.flatMap((callId) => {
+    const call = state.calls.get(callId);
+    return call === undefined || call.cancelled !== undefined ? [] : [{ type: "call-cancelled", callId, why: why(call.request) }];
+  });
+}
