@@ -18,7 +18,7 @@ export interface EngineCache {
 }
 
 /** Thrown where the engines cannot be had; its message is the reason to skip. */
-export class EngineUnavailableError extends Error {
+class EngineUnavailableError extends Error {
   override readonly name = "EngineUnavailableError";
 }
 

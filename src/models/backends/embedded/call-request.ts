@@ -7,7 +7,7 @@ import { grammarSchema } from "./grammar-schema.ts";
 import type { OpenModel } from "./open-model.ts";
 
 /** Thrown before anything is computed; both numbers are in the message. */
-export class ContextOverflowError extends Error {
+class ContextOverflowError extends Error {
   override readonly name = "ContextOverflowError";
   readonly promptTokens: number;
   readonly contextTokens: number;
