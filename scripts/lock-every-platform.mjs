@@ -4,8 +4,26 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
-const systems = { mac: "darwin", darwin: "darwin", win: "win32", win32: "win32", linux: "linux", android: "android", freebsd: "freebsd", openharmony: "openharmony" };
-const processors = { arm: "arm", armv7l: "arm", arm64: "arm64", x64: "x64", ia32: "ia32", riscv64: "riscv64", ppc64: "ppc64", s390x: "s390x" };
+const systems = {
+  mac: "darwin",
+  darwin: "darwin",
+  win: "win32",
+  win32: "win32",
+  linux: "linux",
+  android: "android",
+  freebsd: "freebsd",
+  openharmony: "openharmony",
+};
+const processors = {
+  arm: "arm",
+  armv7l: "arm",
+  arm64: "arm64",
+  x64: "x64",
+  ia32: "ia32",
+  riscv64: "riscv64",
+  ppc64: "ppc64",
+  s390x: "s390x",
+};
 const libraries = { gnu: "glibc", gnueabihf: "glibc", musl: "musl", musleabihf: "musl" };
 
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));

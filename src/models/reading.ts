@@ -1,7 +1,7 @@
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from "@ai-sdk/provider";
 import type { Finish, ToolCall } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
-import { BYTES_PER_TOKEN } from "./estimate-tokens.ts";
+import { CHARACTERS_PER_TOKEN } from "../core/bounds.ts";
 import type { Delta } from "./model.ts";
 import { createPieces } from "./pieces.ts";
 import { createThinkSplitter, splitUnopenedThinking } from "./think-tags.ts";
@@ -126,7 +126,7 @@ export function createReading(prompt: Prompt): Reading {
       const text = texts.whole();
       const reasoning = thoughts.whole();
       return {
-        text: finish === "cut" ? firstBytes(text, prompt.maxTextTokens * BYTES_PER_TOKEN) : text,
+        text: finish === "cut" ? firstBytes(text, prompt.maxTextTokens * CHARACTERS_PER_TOKEN) : text,
         reasoning,
         toolCalls: usableCalls(calls, finish),
       };

@@ -1,7 +1,8 @@
 import type { LanguageModelV4Usage } from "@ai-sdk/provider";
 import type { Usage } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
-import { BYTES_PER_TOKEN, estimateTokens } from "./estimate-tokens.ts";
+import { promptTokens } from "../core/prompts/prompt-tokens.ts";
+import { CHARACTERS_PER_TOKEN } from "../core/bounds.ts";
 
 /** A call that reached no model cost nothing, and that is no estimate. */
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, estimated: false };
@@ -17,8 +18,8 @@ const MOST_TOKENS = 1_000_000_000;
 export function usageOf(reported: LanguageModelV4Usage | undefined, prompt: Prompt, outputBytes: number): Usage {
   const input = count(reported?.inputTokens.total);
   const output = count(reported?.outputTokens.total);
-  const inputTokens = input === undefined || input === 0 ? promptTokens(prompt) : input;
-  const outputTokens = output === undefined || (output === 0 && outputBytes > 0) ? Math.ceil(outputBytes / BYTES_PER_TOKEN) : output;
+  const inputTokens = input === undefined || input === 0 ? promptTokens(prompt.messages) : input;
+  const outputTokens = output === undefined || (output === 0 && outputBytes > 0) ? Math.ceil(outputBytes / CHARACTERS_PER_TOKEN) : output;
   return {
     inputTokens,
     outputTokens,
@@ -36,11 +37,4 @@ function partOf(name: "cachedInputTokens" | "reasoningTokens", reported: number 
 
 function count(tokens: number | undefined): number | undefined {
   return tokens !== undefined && tokens >= 0 && tokens <= MOST_TOKENS ? Math.round(tokens) : undefined;
-}
-
-function promptTokens(prompt: Prompt): number {
-  return prompt.messages.reduce((sum, message) => {
-    if (message.role === "tool") return sum + message.results.reduce((all, { text }) => all + estimateTokens(text), 0);
-    return sum + estimateTokens(message.text);
-  }, 0);
 }

@@ -2,7 +2,6 @@ import { expect, it } from "vitest";
 import { type Frame, FrameFeed } from "./frames.ts";
 
 const notice = (seq: number) => ({ type: "notice", level: "info", text: "", seq, at: 0 }) as const;
-const delta = { type: "delta", callId: "one#1", agent: "one", delta: { type: "text", text: "x" } } as const;
 
 async function readAll(frames: AsyncIterable<Frame>): Promise<readonly string[]> {
   const seen: string[] = [];
@@ -15,7 +14,7 @@ it("a reader that lags behind loses deltas and no event", async () => {
   const frames = feed.read();
   feed.event(notice(1));
   await frames.next();
-  for (let count = 0; count < 5_000; count++) feed.delta(delta);
+  for (let count = 0; count < 5_000; count++) feed.delta("call", "one", { type: "text", text: "word" });
   feed.event(notice(2));
   feed.end();
   const seen = await readAll(frames);
@@ -29,7 +28,7 @@ it("a reader that waits is woken by the next frame and by the end", async () => 
   await Promise.resolve();
   feed.event(notice(1));
   await Promise.resolve();
-  feed.delta(delta);
+  feed.delta("call", "one", { type: "text", text: "word" });
   feed.end();
   expect(await seen).toEqual(["event 1", "delta"]);
 });

@@ -20,8 +20,8 @@ export class FrameFeed {
     for (const reader of this.#readers) reader.push({ type: "event", event });
   }
 
-  delta(frame: Extract<Frame, { type: "delta" }>): void {
-    for (const reader of this.#readers) reader.push(frame);
+  delta(callId: string, agent: string, delta: Delta): void {
+    for (const reader of this.#readers) reader.push({ type: "delta", callId, agent, delta });
   }
 
   end(): void {

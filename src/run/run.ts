@@ -137,7 +137,7 @@ export class Run {
           return this.#go([{ fact: { type: "call-settled", callId, outcome: value }, cause }]);
         }
         if (value.type === "started") this.#go([{ fact: { type: "call-started", callId }, cause }]);
-        else this.#feed.delta({ type: "delta", callId, agent, delta: value });
+        else this.#feed.delta(callId, agent, value);
       }
     } catch (error) {
       this.#fail(error);
