@@ -46,7 +46,9 @@ describe("the line that is drawn over again", () => {
     narrator.line({ tone: "plain", text: "news" });
     narrator.status("日本語日本語");
     narrator.status("");
-    expect(stream.text()).toBe("\rworking o\r         \rnews\n\rworking o\r日本語日     \r    \r");
+    narrator.status("日本語日本語");
+    narrator.status("ab");
+    expect(stream.text()).toBe("\rworking\r       \rnews\n\rworking\r日本語 \r      \r\r日本語\rab    ");
   });
 
   test.each<[string, boolean, Level, Record<string, string>]>([

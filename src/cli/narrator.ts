@@ -4,6 +4,9 @@ import type { Io } from "./io.ts";
 
 type Tone = TimelineLine["tone"] | "error";
 
+/** A terminal writes `^C` behind the status, which must not begin a line of its own; nor may the cursor. */
+const ROOM_FOR_CTRL_C = 3;
+
 const colours: Readonly<Record<Tone, string>> = { plain: "", faint: "2", warning: "33", result: "1", error: "31" };
 const ESC = "\u001B";
 
@@ -30,8 +33,9 @@ export function createNarrator(io: Pick<Io, "stderr" | "environment">, level: Le
     hasColor && colours[tone] !== "" ? `${ESC}[${colours[tone]}m${text}${ESC}[0m` : text;
   const draw = (text: string): void => {
     if (text === "" && drawn === 0) return;
-    stderr.write(`\r${text.padEnd(drawn)}${text === "" ? "\r" : ""}`);
-    drawn = text.length;
+    const width = widthOf(text);
+    stderr.write(`\r${text}${" ".repeat(Math.max(0, drawn - width))}${text === "" ? "\r" : ""}`);
+    drawn = width;
   };
   const write = (text: string, tone: Tone): void => {
     draw("");
@@ -50,18 +54,23 @@ export function createNarrator(io: Pick<Io, "stderr" | "environment">, level: Le
     },
     status(text) {
       if (!smart || level === "quiet") return;
-      status = fitting(text, stderr.columns - 1);
+      status = fitting(text, stderr.columns - ROOM_FOR_CTRL_C);
       draw(status);
     },
   };
 }
 
-/** Cut so that it takes no second line of the terminal; a character outside Latin scripts may take two columns. */
+/** Columns of a terminal; a character outside Latin scripts may take two. */
+function widthOf(text: string): number {
+  return Array.from(text).reduce((width, character) => width + ((character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2), 0);
+}
+
+/** Cut so that it takes no second line of the terminal. */
 function fitting(text: string, columns: number): string {
   let width = 0;
   let end = 0;
   for (const character of text) {
-    width += (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
+    width += widthOf(character);
     if (width > columns) break;
     end += character.length;
   }

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MassgenError, troubles } from "../core/errors.ts";
 import { redactKeyPatterns } from "../log/key-patterns.ts";
+import { makeFolder } from "../log/make-folder.ts";
 import { plainText } from "../views/plain-text.ts";
 import type { Level } from "./arguments.ts";
 import { Interrupted } from "./interruptible.ts";
@@ -57,7 +58,7 @@ function writeDetails(details: string, io: Io): string | undefined {
   const { data } = foldersOf(io);
   const file = join(data, "last-bug.txt");
   try {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
+    makeFolder(data);
     writeFileSync(file, `${new Date(io.clock.now()).toISOString()}\nnode ${process.version}\n${details}\n`, { mode: 0o600 });
     return file;
   } catch {

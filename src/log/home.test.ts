@@ -1,8 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ensurePrivate, homeFolders } from "./home.ts";
+import { describe, expect, it } from "vitest";
+import { homeFolders } from "./home.ts";
 
 describe("where things are kept", () => {
   it("follows XDG", () => {
@@ -49,48 +47,5 @@ describe("where things are kept", () => {
       config: String.raw`C:\Users\ada\AppData\Roaming\massgen`,
       log: String.raw`D:\Local\massgen\data\runs.db`,
     });
-  });
-});
-
-describe("a private folder", () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "massgen-home-"));
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-  const mode = (path: string): number => statSync(path).mode & 0o777;
-
-  it("is made with those above it", () => {
-    ensurePrivate(join(folder, "a", "b"));
-    expect([mode(join(folder, "a")), mode(join(folder, "a", "b"))]).toEqual([0o700, 0o700]);
-  });
-
-  it("is tightened where it was loose, and else left alone", () => {
-    const [loose, tight] = [join(folder, "loose"), join(folder, "tight")];
-    mkdirSync(loose);
-    chmodSync(loose, 0o755);
-    mkdirSync(tight);
-    chmodSync(tight, 0o500);
-    ensurePrivate(loose);
-    ensurePrivate(tight);
-    expect([mode(loose), mode(tight)]).toEqual([0o700, 0o500]);
-  });
-
-  it.skipIf(!existsSync("/proc/self"))("cannot be where the system takes no folders (Linux only)", () => {
-    expect(() => {
-      ensurePrivate("/proc/massgen/data");
-    }).toThrow(expect.objectContaining({ code: "disk", message: "Cannot use /proc/massgen/data: it cannot be made there." }));
-  });
-
-  it("cannot be where a file stands", () => {
-    const file = join(folder, "file");
-    writeFileSync(file, "");
-    for (const path of [file, join(file, "below")]) {
-      expect(() => {
-        ensurePrivate(path);
-      }).toThrow(expect.objectContaining({ code: "disk", message: expect.stringContaining(path) as string }));
-    }
   });
 });

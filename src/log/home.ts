@@ -1,6 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname, posix, win32 } from "node:path";
-import { diskTrouble } from "./log-trouble.ts";
+import { chmodSync, statSync } from "node:fs";
+import { posix, win32 } from "node:path";
 
 /** Where things are kept. All paths are absolute as long as the home folder given is. */
 export interface HomeFolders {
@@ -51,32 +50,6 @@ export function homeFolders(
   };
   const { data, cache, config } = roots();
   return { data, cache, config, log: path.join(data, "runs.db"), models: path.join(cache, "models"), engines: path.join(data, "engines") };
-}
-
-/** Makes the folder for this user alone, and takes the others' rights from one of ours that has them. Throws `disk`. */
-export function ensurePrivate(folder: string): void {
-  try {
-    makeFolder(folder);
-    tightenTo(folder, 0o700);
-  } catch (error) {
-    throw diskTrouble(folder, error) ?? error;
-  }
-}
-
-/**
- * With those above it. Step by step, since Node's `recursive` turns a read-only disk into `ENOENT` and never returns where a folder that
- * is there takes no others (`/proc`).
- */
-function makeFolder(folder: string): void {
-  if (existsSync(folder) && statSync(folder).isDirectory()) return;
-  const above = dirname(folder);
-  if (above !== folder) makeFolder(above);
-  try {
-    mkdirSync(folder, 0o700);
-  } catch (error) {
-    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST" && statSync(folder).isDirectory();
-    if (!isThere) throw error;
-  }
 }
 
 /** Leaves what belongs to somebody else, and systems without such rights, as they are. */

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type * as sqlite from "node:sqlite";
 import { tightenTo } from "./home.ts";
+import { makeFolder } from "./make-folder.ts";
 import { damaged, newer } from "./log-trouble.ts";
 import { isBusy, moveAway, sqliteTrouble } from "./sqlite-trouble.ts";
 
@@ -90,7 +91,7 @@ function inTransaction<Result>(database: sqlite.DatabaseSync, work: () => Result
  * It gives the files it puts beside the database (`-wal`, `-shm`) the rights of the database.
  */
 function makePrivate(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   closeSync(openSync(path, "a", 0o600));
   if (statSync(path).size === 0 && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
     throw damaged(`${path} is empty`, moveAway(path));

@@ -194,6 +194,12 @@ describe("a log that cannot be read says so", () => {
     log.close();
   });
 
+  it.skipIf(!existsSync("/proc/self"))("a place where nothing can be made (skipped where there is no /proc)", () => {
+    expect(() => openSqliteLog("/proc/massgen/data/runs.db")).toThrow(
+      expect.objectContaining({ code: "disk", message: "Cannot use /proc/massgen/data/runs.db: it cannot be made there." }),
+    );
+  });
+
   it("a folder where the file should be, a file where the folder should be", () => {
     mkdirSync(file(), { recursive: true });
     expect(reading((log) => log.list())).toThrow(expect.objectContaining({ code: "disk" }));

@@ -132,6 +132,12 @@ describe("retry-after", () => {
   });
 });
 
+test("a server that loads its model is given time, or as much as it asks for", () => {
+  const loading = { error: { code: 503, message: "Loading model", type: "unavailable_error" } };
+  expect(of(answered(503, loading)).retryAfterMs).toBe(5_000);
+  expect(of(answered(503, loading, { "retry-after": "2" })).retryAfterMs).toBe(2_000);
+});
+
 test("what is neither a reply nor an error is shown, in short", () => {
   for (const body of ["{}", "[]", '{"ok":true}']) {
     expect(of(answered(200, body))).toMatchObject({

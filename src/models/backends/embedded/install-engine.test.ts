@@ -89,6 +89,15 @@ describe("installing the embedded engine", () => {
     expect(readdirSync(join(enginesDir, "embedded"))).toEqual(["old"]);
   });
 
+  it("says that there is no place for it", async () => {
+    const file = join(enginesDir, "file");
+    writeFileSync(file, "");
+    await expect(install({ enginesDir: join(file, "engines") })).rejects.toMatchObject({
+      code: "disk",
+      message: expect.stringContaining(file),
+    });
+  });
+
   it("does not take an npm at its word", async () => {
     await expect(install({ run: async () => ({ exitCode: 0, complaint: "" }) })).rejects.toThrow("npm did not bring node-llama-cpp@3.22.1");
   });

@@ -121,6 +121,15 @@ async function npmInstall(folder: string, builds: readonly string[], options: In
   if (missing !== undefined) throw npmFailure(`npm did not bring ${missing}`);
 }
 
+async function freshFolderIn(enginesDir: string): Promise<string> {
+  try {
+    await mkdir(enginesDir, { recursive: true, mode: 0o700 });
+    return await mkdtemp(join(enginesDir, ".embedded-"));
+  } catch (error) {
+    throw new MassgenError("disk", `${enginesDir} cannot be written to.`, { hint: "Set MASSGEN_HOME to a folder of yours.", cause: error });
+  }
+}
+
 /** Puts the new folder where the old one was. */
 async function swap(fresh: string, target: string): Promise<void> {
   const old = `${fresh}-old`;
@@ -142,8 +151,7 @@ export async function installEmbedded(options: InstallOptions, signal: AbortSign
   announce(
     `Installing the embedded engine (node-llama-cpp ${EMBEDDED_ENGINE_VERSION}, about ${megabytes} MB) from the npm registry to ${target}`,
   );
-  await mkdir(enginesDir, { recursive: true, mode: 0o700 });
-  const fresh = await mkdtemp(join(enginesDir, ".embedded-"));
+  const fresh = await freshFolderIn(enginesDir);
   try {
     await npmInstall(fresh, builds, options, signal);
     await swap(fresh, target);
