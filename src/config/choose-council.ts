@@ -107,13 +107,17 @@ function onServer(places: readonly Found[], { model: wanted }: Wish): Chosen | u
   };
 }
 
+/** A toy has little to say and takes long to say more: a first run should be over within a minute. */
+const toyLimits = { context_length: 4_096, max_tokens: 320 } as const;
+
 async function embedded({ model }: Wish, places: readonly Found[], surroundings: Surroundings, signal: AbortSignal): Promise<Chosen> {
   if (model !== undefined) throw nowhere(model, places);
   const path = await modelFile(undefined, surroundings, signal);
   const file = basename(path);
-  const better = findInCatalogue(file)?.name === toyModel ? betterModelHint(surroundings.memoryBytes) : undefined;
+  const isToy = findInCatalogue(file)?.name === toyModel;
+  const better = isToy ? betterModelHint(surroundings.memoryBytes) : undefined;
   return {
-    backend: { type: "embedded", model: path },
+    backend: { type: "embedded", model: path, ...(isToy && toyLimits) },
     why: `${file} with the embedded engine: no server with a model answered on this machine.`,
     notices: better === undefined ? [] : [better],
   };

@@ -18,7 +18,7 @@ type Row = readonly [what: string, status: number, body: unknown, expected: read
 
 const overflow = ["context-overflow", false] as const;
 const rows: readonly Row[] = [
-  ["loading", 503, { error: { code: 503, message: "Loading model", type: "unavailable_error" } }, ["unavailable", true]],
+  ["loading", 503, { error: { code: 503, message: "Loading model", type: "unavailable_error" } }, ["loading", true]],
   ["SGLang loading", 503, "", ["overloaded", true]],
   ["wrong path", 404, { detail: "Not Found" }, ["not-found", false]],
   ["wrong model", 404, message("The model `x` does not exist."), ["not-found", false]],
@@ -134,7 +134,7 @@ describe("retry-after", () => {
 
 test("a server that loads its model is given time, or as much as it asks for", () => {
   const loading = { error: { code: 503, message: "Loading model", type: "unavailable_error" } };
-  expect(of(answered(503, loading)).retryAfterMs).toBe(5_000);
+  expect(of(answered(503, loading)).retryAfterMs).toBeUndefined();
   expect(of(answered(503, loading, { "retry-after": "2" })).retryAfterMs).toBe(2_000);
 });
 

@@ -70,10 +70,9 @@ function redirected(error: APICallError, address: string, status: number): Failu
 function classified(body: unknown, address: string, status: number): Failure {
   const said = serverSaid(body);
   const found = said.status === 402 ? undefined : phrases.find(({ pattern }) => pattern.test(said.full));
-  const { kind, retryable, retryAfterMs, verdict } = found ?? statusVerdict(status);
+  const { kind, retryable, verdict } = found ?? statusVerdict(status);
   const code = status >= 300 ? ` (${status})` : "";
-  const message = `${address} ${verdict}${code}${said.quote === "" ? "." : `: ${said.quote}`}`;
-  return { kind, message, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { kind, message: `${address} ${verdict}${code}${said.quote === "" ? "." : `: ${said.quote}`}`, retryable };
 }
 
 /** An error that came as data, with a good status. */

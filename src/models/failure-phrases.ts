@@ -5,8 +5,6 @@ interface Phrase {
   readonly pattern: RegExp;
   readonly kind: Failure["kind"];
   readonly retryable: boolean;
-  /** Milliseconds before which asking again is of no use. */
-  readonly retryAfterMs?: number;
   /** What happened, as the rest of a sentence that begins with the address. */
   readonly verdict: string;
 }
@@ -109,11 +107,9 @@ export const phrases: readonly Phrase[] = [
     verdict: "cannot use this conversation",
   },
   {
-    // Loading takes seconds to minutes: the usual short waits would use up an agent's attempts before it is over.
     pattern: anyOf("Loading model", "unavailable_error"),
-    kind: "unavailable",
+    kind: "loading",
     retryable: true,
-    retryAfterMs: 5_000,
     verdict: "is still loading the model",
   },
   {

@@ -109,6 +109,29 @@ describe("effects and resume", () => {
     });
   });
 
+  it("a model that is being loaded costs no attempt and no failure, but not more than an agent's time", () => {
+    const loading = { fail: { kind: "loading", message: "still loading", retryable: true, retryAfterMs: 5_000 }, afterMs: 10 } as const;
+    const draft = [...Array.from({ length: 20 }, () => loading), "The answer of two."];
+    const run = simulateRun({ agents: ["two"], behave: perform({ two: { draft } }) });
+    expect(run.ended).toMatchObject({ outcome: "single", answer: "The answer of two.", degraded: null });
+    expect(run.calls.every(({ request }) => request.attempt === 1)).toBe(true);
+    const never = simulateRun({ agents: ["two"], behave: perform({ two: { draft: loading } }) });
+    expect(never.ended).toMatchObject({
+      outcome: "failed",
+      degraded: { lost: [{ why: expect.stringContaining("not loaded within 10 minutes") }] },
+    });
+  });
+
+  it("a ballot that makes the server fail twice is asked for in plain text the third time", () => {
+    const broken = { fail: { kind: "server-error", message: "500", retryable: true } } as const;
+    const behave = perform({});
+    const { calls, ended } = simulateRun({ behave: (call) => (call.request.rung === "schema" ? broken : behave(call)) });
+    expect(ended).toMatchObject({ outcome: "consensus", degraded: null });
+    expect(
+      calls.filter(({ request }) => request.agent === "one" && request.purpose === "ballot").map(({ request }) => request.rung),
+    ).toEqual(["schema", "schema", "text"]);
+  });
+
   it.each([
     ["bad-request", 400],
     ["auth", 401],

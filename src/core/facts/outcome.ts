@@ -17,6 +17,7 @@ const failureKinds = [
   "context-overflow",
   "rate-limited",
   "overloaded",
+  "loading",
   "not-running",
   "connection",
   "timeout",

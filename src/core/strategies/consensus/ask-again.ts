@@ -1,4 +1,5 @@
 import type { Fact, FactOf } from "../../facts.ts";
+import type { Rung } from "../../facts/settings.ts";
 import type { AgentState, Call, RunState } from "../../state.ts";
 import { nextRung, requestAgain, requestCall } from "./request-call.ts";
 
@@ -11,7 +12,7 @@ export function askAgain(state: RunState): readonly Fact[] {
       case "refused":
         return [correction(state, agent, call)];
       case "ready":
-        return [requestAgain(state, agent, call.request, call.request.attempt + 1)];
+        return [retry(state, agent, call)];
       case "interrupted":
         return [requestAgain(state, agent, call.request, call.request.attempt)];
       case "open":
@@ -20,6 +21,23 @@ export function askAgain(state: RunState): readonly Fact[] {
         return [];
     }
   });
+}
+
+/** The same once more. What failed while its model was being loaded was no attempt. */
+function retry(state: RunState, agent: AgentState, { request, outcome }: Call): FactOf<"call-requested"> {
+  const kind = outcome?.type === "failed" ? outcome.failure.kind : undefined;
+  const rung = kind === "server-error" ? afterServerError(agent, request) : request.rung;
+  return requestAgain(
+    state,
+    agent,
+    { ...request, ...(rung === undefined ? {} : { rung }) },
+    request.attempt + (kind === "loading" ? 0 : 1),
+  );
+}
+
+/** A ballot that makes a server fail twice may fail for the way it is asked for: the last attempt is the plainest. */
+function afterServerError({ agent }: AgentState, { rung, attempt }: FactOf<"call-requested">): Rung | undefined {
+  return rung === undefined || attempt === 1 ? rung : agent.rungs.at(-1);
 }
 
 function correction(state: RunState, agent: AgentState, { request, outcome }: Call): FactOf<"call-requested"> {

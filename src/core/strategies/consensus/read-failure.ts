@@ -10,6 +10,7 @@ type Request = FactOf<"call-requested">;
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
+const LOADING_WAIT_MS = 5_000;
 
 /** What a failed call leads to: a lower rung, a wait and another try, abstaining, or the end of this agent's part. */
 export function readFailure(state: RunState, agent: AgentState, request: Request, failure: Failure): readonly Fact[] {
@@ -19,6 +20,7 @@ export function readFailure(state: RunState, agent: AgentState, request: Request
   const abstain: Fact = { type: "agent-abstained", agent: id, from: purpose, callId, why: failure.message };
   const rung = rungInstead(agent, request, failure);
   if (rung !== undefined) return mayTryAgain(state, request) ? [lowered(state, agent, request, rung)] : [abstain];
+  if (failure.kind === "loading" && failure.retryable) return [whileLoading(state, agent, callId, failure)];
   if (!failure.retryable) return [{ type: "agent-out", agent: id, why: failure.message, failure }];
   const failures = failuresOf(state, agent);
   if (failures >= failuresPerAgent) {
@@ -28,8 +30,26 @@ export function readFailure(state: RunState, agent: AgentState, request: Request
   return [waitToRetry(state, agent, callId, failure)];
 }
 
+/** Those that count: what led to another rung or to waiting for a model to be loaded does not. */
 function failuresOf(state: RunState, agent: AgentState): number {
-  return agent.failures.filter(({ callId, failure }) => rungInstead(agent, state.calls.get(callId)?.request, failure) === undefined).length;
+  const counts = ({ callId, failure }: AgentState["failures"][number]): boolean =>
+    failure.kind !== "loading" && rungInstead(agent, state.calls.get(callId)?.request, failure) === undefined;
+  return agent.failures.filter(counts).length;
+}
+
+/** Loading is nobody's fault and takes as long as it takes, but not longer than an agent may. */
+function whileLoading(state: RunState, agent: AgentState, callId: string, failure: Failure): Fact {
+  const first = agent.failures.find((past) => past.failure.kind === "loading");
+  const since = state.calls.get(first?.callId ?? callId)?.requestedAt ?? state.clock.elapsed;
+  const { agentMs } = state.started.settings.bounds;
+  const asked = Math.max(FIRST_WAIT_MS, failure.retryAfterMs ?? LOADING_WAIT_MS);
+  if (state.clock.elapsed - since < agentMs) return waitToRetry(state, agent, callId, { ...failure, retryAfterMs: asked });
+  return {
+    type: "agent-out",
+    agent: agent.agent.id,
+    why: `its model was not loaded within ${inWords(agentMs)}: ${failure.message}`,
+    failure,
+  };
 }
 
 /** A server that does not know this way of asking may know the next one: that is another request, not the same again. */

@@ -7,6 +7,7 @@ import { isLoopback } from "../../http/loopback.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../../model.ts";
 import { createQueue, type Queue } from "../../queue.ts";
 import { normaliseBaseUrl } from "./base-url.ts";
+import { leavingOutRefused } from "./leave-out-refused.ts";
 import { convertUsage } from "./normalise-usage.ts";
 import { normalisingFetch, type Fetch } from "./normalise-reply.ts";
 import type { ServerProbe } from "./probe-server.ts";
@@ -72,7 +73,7 @@ function languageModelOf(baseUrl: string, { model, apiKey, headers = {}, fetch =
     convertUsage,
     transformRequestBody: onlyChosenTool,
     // The SDK asks for the type of the global `fetch`, of which it uses what every `fetch` has.
-    fetch: normalisingFetch(fetch, secrets) as unknown as typeof globalThis.fetch,
+    fetch: normalisingFetch(leavingOutRefused(fetch), secrets) as unknown as typeof globalThis.fetch,
     headers: { ...headers },
     ...(key === "" ? {} : { apiKey: key }),
   });

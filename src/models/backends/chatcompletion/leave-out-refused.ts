@@ -1,0 +1,63 @@
+import { readBounded } from "../../http/read-bounded.ts";
+import type { Fetch } from "./normalise-reply.ts";
+import { isJson, parseJson } from "./wire.ts";
+
+/** Fields of ours that no reply depends on, each with the name that newer servers have for it, if any. */
+const optionalFields: Readonly<Record<string, string | undefined>> = {
+  max_tokens: "max_completion_tokens",
+  max_completion_tokens: undefined,
+  stream_options: undefined,
+  temperature: undefined,
+  top_p: undefined,
+  top_k: undefined,
+  seed: undefined,
+  chat_template_kwargs: undefined,
+};
+
+const REFUSAL =
+  /unsupported|not supported|does not support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra|additional propert/iu;
+const LONGEST_ERROR = 64_000;
+
+/**
+ * Wraps `fetch` so that an optional field which a server refuses by name (400 or 422) is left out, or sent under its newer name, from then
+ * on (decision 7). The request that found it out is sent again at once: it is another request, and the model has not been asked yet.
+ */
+export function leavingOutRefused(fetch: Fetch): Fetch {
+  const refused = new Set<string>();
+  return async (url, init) => {
+    for (;;) {
+      const body = typeof init?.body === "string" ? parseJson(init.body) : undefined;
+      if (!isJson(body)) return fetch(url, init);
+      const sent = refused.size === 0 ? body : without(body, refused);
+      const response = await fetch(url, refused.size === 0 ? init : { ...init, body: JSON.stringify(sent) });
+      if ((response.status !== 400 && response.status !== 422) || response.body === null) return response;
+      const said = await readBounded(response.body.getReader(), LONGEST_ERROR);
+      const field = refusedField(said, sent);
+      if (field === undefined) return again(response, said);
+      refused.add(field);
+    }
+  };
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+function without(body: Body, refused: ReadonlySet<string>): Body {
+  const entries = Object.entries(body).map(([name, value]): readonly [string, unknown] => {
+    const instead = refused.has(name) ? optionalFields[name] : name;
+    return [instead === undefined || refused.has(instead) ? "" : instead, value];
+  });
+  return Object.fromEntries(entries.filter(([name]) => name !== ""));
+}
+
+/** The first optional field that was sent and that the refusal names. */
+function refusedField(said: string, sent: Body): string | undefined {
+  if (!REFUSAL.test(said)) return undefined;
+  return Object.keys(optionalFields).find((name) => name in sent && new RegExp(`\\b${name}\\b`, "u").test(said));
+}
+
+/** The same answer once more, since its body has been read. */
+async function again(response: Awaited<ReturnType<Fetch>>, body: string): ReturnType<Fetch> {
+  const { Response } = await import("undici");
+  const { status, statusText, headers } = response;
+  return new Response(body, { status, statusText, headers: [...headers].filter(([name]) => !/^content-(?:length|encoding)$/u.test(name)) });
+}
