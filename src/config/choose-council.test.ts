@@ -169,6 +169,7 @@ describe("without a server, the embedded engine", () => {
     const { agents, notices } = await chooseCouncil({ seed: 1 }, around({}), signal);
     expect(offered).toMatchObject([{ engine: false, model: { name: "SmolLM2-135M-Instruct" } }]);
     expect(agents[0]?.backend.model).toBe(join(folder, "SmolLM2-135M-Instruct.Q4_1.gguf"));
+    expect(agents[0]?.backend).toMatchObject({ context_length: 4_096, max_tokens: 320 });
     expect(notices[0]).toContain("massgen models pull Qwen3-4B-Instruct-2507");
   });
 
