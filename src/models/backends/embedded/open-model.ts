@@ -4,6 +4,7 @@ import { MassgenError } from "../../../core/errors.ts";
 import { modelChatWrapper } from "./chat-wrapper.ts";
 import { findEmbeddedEngine, type Engine, type FoundEngine } from "./find-embedded-engine.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
+import { atMost } from "./at-most.ts";
 import { createSharedResource, type SharedResource } from "./shared-resource.ts";
 
 /** A model in memory with its lanes, ready for calls. */
@@ -34,6 +35,8 @@ interface Running {
 /** Steps of a cached prompt that models without a full cache (sliding windows, recurrent ones) can go back to. */
 const CHECKPOINT_TOKENS = 512;
 const BATCH_TOKENS = 512;
+/** The engine was seen, once in many runs, to hang in giving a model back; the end of the process frees its memory all the same. */
+const LONGEST_DISPOSAL_MS = 3_000;
 
 /**
  * Never more threads than cores, never none, and by default one core left to everybody else: the engine's threads wait for each other
@@ -94,7 +97,7 @@ function explained(path: string, error: unknown): MassgenError {
     /insufficient ?memory|out of memory|too large|failed to allocate/i.test(`${error.constructor.name} ${reason}`);
   return memory
     ? new MassgenError("model-file", `There is not enough memory for the model ${path}: ${reason.replace(/\.$/, "")}.`, {
-        hint: "Take a smaller model, a smaller `context_tokens`, or close other programs.",
+        hint: "Take a smaller model, a smaller `context_length`, or close other programs.",
         cause: error,
       })
     : new MassgenError("model-file", `The engine cannot load the model file ${path}: ${reason.replace(/\.$/, "")}.`, {
@@ -139,9 +142,12 @@ export function sharedModel(wanted: ModelToOpen): SharedResource<OpenModel> {
       engine = sharedEngine(foundEngine(wanted.enginesDir));
       return loadOn(engine, wanted);
     },
-    async ({ model }) => {
-      await model.dispose();
-      await engine?.leave();
+    ({ model }) => {
+      const giveBack = async (): Promise<void> => {
+        await model.dispose();
+        await engine?.leave();
+      };
+      return atMost(LONGEST_DISPOSAL_MS, giveBack());
     },
   );
 }
