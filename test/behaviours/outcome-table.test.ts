@@ -28,14 +28,14 @@ const rows: readonly Row[] = [
     purpose: "ballot",
     play: { toolCalls: [ballotTool("x", "C"), ballotTool("y", "C")] },
     attempts: refusedThenAbstains("several-choices"),
-    told: /x: .*more than one choice.*\| y: .*more than one choice/u,
+    told: /x: .*Several choices.*\| y: .*Several choices/u,
   },
   {
     situation: "a vote and an improvement together",
     purpose: "ballot",
     play: { toolCalls: [ballotTool("x", "C"), ballotTool("y", "improve")] },
     attempts: refusedThenAbstains("several-choices"),
-    told: /x: .*more than one choice.*\| y: .*more than one choice/u,
+    told: /x: .*Several choices.*\| y: .*Several choices/u,
   },
   {
     situation: "several improvements in one reply",
@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
     purpose: "ballot",
     play: "All of them have their strengths.",
     attempts: refusedThenAbstains("no-choice"),
-    told: /no choice that could be read/u,
+    told: /No choice could be read/u,
   },
   { situation: "an empty ballot", purpose: "ballot", play: "", attempts: refusedThenAbstains("no-choice") },
   {
