@@ -54,7 +54,7 @@ function makeHead(state: RunState, snapshot: readonly AnswerRef[]): SharedHead {
   return {
     system: { role: "system", text: words("judgeSystem") },
     before: turns.slice(0, -1),
-    head: `${unanswered}<question>\n${question}\n</question>\n\n` + `${words("answers")}\n\n${answersInPrompt(state, snapshot)}\n\n`,
+    head: `${unanswered}<question>\n${question}\n</question>\n\n${words("answers")}\n\n${answersInPrompt(state, snapshot)}\n\n`,
   };
 }
 
