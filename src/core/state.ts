@@ -28,6 +28,8 @@ export interface Task {
   readonly callId: string;
   readonly purpose: Purpose;
   readonly attempt: number;
+  /** When it was first asked for; what is asked again goes on from there. */
+  readonly since: number;
   readonly status: "open" | "settled" | "refused" | "waiting" | "ready" | "interrupted";
 }
 

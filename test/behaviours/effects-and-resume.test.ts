@@ -122,6 +122,22 @@ describe("effects and resume", () => {
     });
   });
 
+  it("a model that has to be loaded again later is given its time again", () => {
+    const loading = (afterMs: number) => ({ fail: { kind: "loading", message: "still loading", retryable: true }, afterMs }) as const;
+    const slow = { text: "The answer of one.", afterMs: 40_000 };
+    const script: Script = {
+      one: { draft: slow, ballot: voteFor("answer of two") },
+      two: { draft: [loading(10), "The answer of two."], ballot: [loading(8_000), voteFor("answer of one")] },
+    };
+    const { ended, events } = simulateRun({
+      agents: ["one", "two"],
+      input: { settings: { bounds: { agentMs: 45_000 } } },
+      behave: perform(script),
+    });
+    expect(ended).toMatchObject({ outcome: "consensus", degraded: null });
+    expect(ofType(events, "agent-out")).toEqual([]);
+  });
+
   it("a ballot that makes the server fail twice is asked for in plain text the third time", () => {
     const broken = { fail: { kind: "server-error", message: "500", retryable: true } } as const;
     const behave = perform({});

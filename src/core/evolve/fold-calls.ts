@@ -8,7 +8,13 @@ export function requested(state: RunState, request: FactOf<"call-requested">): R
   const asked = withAgent(state, request.agent, (agent) => ({
     ...agent,
     callsMade: agent.callsMade + 1,
-    task: { callId: request.callId, purpose: request.purpose, attempt: request.attempt, status: "open" },
+    task: {
+      callId: request.callId,
+      purpose: request.purpose,
+      attempt: request.attempt,
+      since: agent.task?.since ?? state.clock.elapsed,
+      status: "open",
+    },
   }));
   const model = state.agents.find(({ agent }) => agent.id === request.agent)?.agent.model;
   return {

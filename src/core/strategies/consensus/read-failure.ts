@@ -39,17 +39,23 @@ function failuresOf(state: RunState, agent: AgentState): number {
 
 /** Loading is nobody's fault and takes as long as it takes, but not longer than an agent may. */
 function whileLoading(state: RunState, agent: AgentState, callId: string, failure: Failure): Fact {
-  const first = agent.failures.find((past) => past.failure.kind === "loading");
-  const since = state.calls.get(first?.callId ?? callId)?.requestedAt ?? state.clock.elapsed;
   const { agentMs } = state.started.settings.bounds;
+  if (state.clock.elapsed - loadingSince(state, agent) >= agentMs) {
+    return {
+      type: "agent-out",
+      agent: agent.agent.id,
+      why: `its model was not loaded within ${inWords(agentMs)}: ${failure.message}`,
+      failure,
+    };
+  }
   const asked = Math.max(FIRST_WAIT_MS, failure.retryAfterMs ?? LOADING_WAIT_MS);
-  if (state.clock.elapsed - since < agentMs) return waitToRetry(state, agent, callId, { ...failure, retryAfterMs: asked });
-  return {
-    type: "agent-out",
-    agent: agent.agent.id,
-    why: `its model was not loaded within ${inWords(agentMs)}: ${failure.message}`,
-    failure,
-  };
+  return waitToRetry(state, agent, callId, { ...failure, retryAfterMs: asked });
+}
+
+/** When the model was first found loading for what the agent is busy with now: it may have been loaded and unloaded before. */
+function loadingSince(state: RunState, { failures, task }: AgentState): number {
+  const found = failures.flatMap(({ callId, failure }) => (failure.kind === "loading" ? (state.calls.get(callId)?.startedAt ?? []) : []));
+  return found.find((at) => at >= (task?.since ?? 0)) ?? state.clock.elapsed;
 }
 
 /** A server that does not know this way of asking may know the next one: that is another request, not the same again. */
