@@ -38,8 +38,6 @@ export interface Surroundings {
   readonly memoryBytes: number;
   /** Fetches what is missing if the person agrees; else throws a `MassgenError` with the commands to type. */
   readonly offer: (missing: Missing, signal: AbortSignal) => Promise<void>;
-  /** Called with 0 to 1 while an embedded model is read into memory. */
-  readonly onLoad?: (fraction: number) => void;
   readonly probe: typeof probeServer;
   readonly findEngine: typeof findEmbeddedEngine;
 }

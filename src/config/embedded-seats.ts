@@ -27,7 +27,6 @@ export async function embeddedSeats(
         ...withoutUndefined<OptionalSettings>({
           contextTokens: largest(sharers.map((backend) => backend.context_length)),
           threads: largest(sharers.map((backend) => backend.threads)),
-          onLoad: surroundings.onLoad,
         }),
         path,
         lanes: largest(sharers.map((backend) => backend.parallel)) ?? Math.min(sharers.length, MOST_LANES),
@@ -39,7 +38,7 @@ export async function embeddedSeats(
   );
 }
 
-type OptionalSettings = Pick<EmbeddedOptions, "contextTokens" | "threads" | "onLoad">;
+type OptionalSettings = Pick<EmbeddedOptions, "contextTokens" | "threads">;
 
 function largest(wishes: readonly (number | undefined)[]): number | undefined {
   const numbers = wishes.filter((wish) => wish !== undefined);
