@@ -4,7 +4,7 @@ import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";
 import type { Environment } from "./interpolate.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 
 /** One agent, ready to be asked. */
 export interface Seat {

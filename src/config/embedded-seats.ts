@@ -2,7 +2,7 @@ import { createEmbedded, type EmbeddedOptions } from "../models/backends/embedde
 import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { modelFile } from "./model-file.ts";
 import type { AgentConfig } from "./schema.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 
 /** Contexts side by side that a usual machine has memory for; further agents of the model wait in its queue. */
 const MOST_LANES = 3;

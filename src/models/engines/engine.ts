@@ -64,6 +64,8 @@ export interface LoadOptions {
   readonly slots?: number;
   /** Idle time after which it may leave memory, in seconds. */
   readonly ttlSeconds?: number;
+  /** The model that has to leave memory for it. */
+  readonly instead?: string;
 }
 
 export interface PullProgress {
@@ -89,7 +91,11 @@ export interface Engine {
   slots(model: EngineModel, signal: AbortSignal): Promise<Slots>;
   /** What to change about how it was started so that it serves a council better, a sentence each. */
   advice(signal: AbortSignal): Promise<readonly string[]>;
-  /** Reads a model into memory; ends when it is ready. */
+  /** The context a call has, in tokens of prompt and output together, where a config wants `wanted`. */
+  contextOf(model: EngineModel, wanted: number | undefined): number | undefined;
+  /** Whether a request alone makes it load the model: then loading it first takes nothing that would not be taken. */
+  readonly loadsUnasked: boolean;
+  /** Reads a model into memory and ends when it is ready; reports nothing where it is there already. */
   readonly load?: (model: string, options: LoadOptions, signal: AbortSignal) => AsyncIterable<LoadProgress>;
   readonly unload?: (model: string, signal: AbortSignal) => Promise<void>;
   /** Fetches a model to the engine's own store. */
@@ -102,8 +108,6 @@ export interface Engine {
   languageModel(model: string, settings: ModelSettings): LanguageModelV4;
   /** Fields of every request's body, and those added for ballots: thinking off. Under the name of the language model's provider. */
   providerOptions(model: EngineModel, settings: ModelSettings): NonNullable<CouncilModel["providerOptions"]>;
-  /** Of the agent that uses it, which the engine gives back then. */
-  close?(): Promise<void>;
 }
 
 /** What a config says about how a model is used, beside sampling. */
