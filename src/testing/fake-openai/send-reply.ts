@@ -125,6 +125,7 @@ async function drained(response: ServerResponse): Promise<void> {
 /** Says nothing more until the client goes away or the engine stops it. */
 export async function stall(response: ServerResponse, { stop }: Flow): Promise<void> {
   await new Promise<void>((resolve) => {
+    if (response.closed) resolve();
     response.once("close", resolve);
     stop?.addEventListener("abort", () => resolve(), { once: true });
   });
