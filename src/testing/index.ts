@@ -1,6 +1,7 @@
 export { describeEventLog, exampleRunStarted, type TestHooks } from "./event-log-contract.ts";
 export type { FakeEngine, FakeEngineOptions, FakeEngineRequest, FakeModel } from "./fake-engines/fake-engine.ts";
 export { startFakeLmStudio, type FakeLmStudioOptions } from "./fake-engines/lmstudio/start-fake-lm-studio.ts";
+export { startFakeOllama, type FakeOllamaOptions } from "./fake-engines/ollama/start-fake-ollama.ts";
 export type { FakeReply, FakeToolCall } from "./fake-openai/fake-reply.ts";
 export { startFakeOpenAI, type FakeRequest, type FakeRequestBody, type FakeServer, type FakeServerOptions } from "./fake-openai-server.ts";
 export { describeLanguageModel, type ModelContract } from "./model-contract.ts";

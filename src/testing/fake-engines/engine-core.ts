@@ -37,6 +37,10 @@ export interface Turn {
   readonly flow: Pick<Flow, "wire" | "pingMs" | "doneAfterError">;
   /** Whether the headers go out before the prompt is read. */
   readonly headersFirst: boolean;
+  /** What of a reply the engine lets through. */
+  readonly hear?: (reply: FakeReply) => FakeReply;
+  /** How this endpoint words an error of the engine. */
+  readonly wordError?: (body: object) => object;
   /** Refuses what does not fit, or counts what is left of it. */
   readonly fit?: (counted: Counted) => Refusal | Counted;
   /** What is sent before the prompt is read. */
@@ -118,7 +122,8 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
 
   const work = async (exchange: Exchange, turn: Turn, death: AbortSignal): Promise<void> => {
     const { response, gone } = exchange;
-    const reply = paced(await replyTo(turn.index), tokensPerSecond, turn.headers);
+    const { hear = (reply: FakeReply) => reply } = turn;
+    const reply = hear(paced(await replyTo(turn.index), tokensPerSecond, turn.headers));
     await pause(response, reply.headersAfterMs, { stop: AbortSignal.any([death, gone]) });
     const place = cache.take(turn.lane, turn.prompt);
     try {
@@ -225,10 +230,11 @@ async function sendDocument(response: ServerResponse, said: Said, { turn, flow }
   return sendBody(response, reply, turn.document(said));
 }
 
-async function die(response: ServerResponse, death: Death, turn: Turn): Promise<void> {
+async function die(response: ServerResponse, { status, body, frame = body }: Death, turn: Turn): Promise<void> {
+  const { wordError = (error: object) => error, headers = {} } = turn;
   if (response.destroyed) return;
-  if (response.headersSent) return endWithError(response, {}, death.frame ?? death.body, turn.flow);
-  return sendBody(response, { status: death.status, ...(turn.headers === undefined ? {} : { headers: turn.headers }) }, death.body);
+  if (response.headersSent) return endWithError(response, {}, wordError(frame), turn.flow);
+  return sendBody(response, { status, headers }, wordError(body));
 }
 
 /** Waits as loading a model takes; a client that leaves is not waited for. */
