@@ -74,8 +74,10 @@ export interface EngineCore {
   /** Writes a chat request down; its place in `requests`. */
   record(exchange: Exchange, body: FakeRequestBody, model: string): number;
   answer(exchange: Exchange, turn: Turn): Promise<void>;
-  /** Whether anything runs in a lane. */
+  /** Whether anything runs in a lane, or waits there. */
   busy(lane: string): boolean;
+  /** How many requests of a lane have a slot. */
+  running(lane: string): number;
   /** Ends all that runs in a lane, and forgets its prompts. */
   kill(lane: string, death: Death): void;
 }
@@ -181,6 +183,7 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
       }
     },
     busy: (lane) => inLane(lane).length > 0,
+    running: (lane) => inLane(lane).filter(({ started }) => started).length,
     kill(lane, death) {
       end(inLane(lane), death);
       cache.forget(lane);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import type { FakeReply } from "../fake-openai/fake-reply.ts";
 import type { FakeEngine } from "./fake-engine.ts";
+import { startFakeLlamaCpp } from "./llamacpp/start-fake-llama-cpp.ts";
 import { startFakeOllama } from "./ollama/start-fake-ollama.ts";
 
 // What the fakes answer is held against what real engines answered: the same status, the same keys, the same types.
@@ -117,7 +118,7 @@ function replyOf({ body }: Answer): FakeReply {
   const tokens = messages.flatMap(({ content }) => content || []);
   const calls = messages.flatMap(({ tool_calls: calls = [] }) => calls.map((call) => call.function));
   const cut = documents.some(({ done_reason: done, choices: [choice] = [] }) => [done, choice?.finish_reason].includes("length"));
-  const written = calls.map(({ arguments: text }) => text ?? "").join("");
+  const written = calls.map(({ arguments: text }) => (typeof text === "string" ? text : "")).join("");
   const toolCalls = calls.flatMap(({ name, arguments: value }) =>
     name === undefined ? [] : [{ name, arguments: typeof value === "object" ? value : written }],
   );
@@ -146,8 +147,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Of these the content is the model's own. */
-const OPAQUE = new Set(["model_info", "tensors", "context", "tokens", "arguments"]);
+/** Of these the content is the model's own, or a list of sampling defaults that nobody reads. */
+const OPAQUE = new Set(["model_info", "tensors", "params", "context", "tokens", "arguments"]);
 
 function shapeOf(value: unknown): unknown {
   if (value === "[DONE]") return value;
@@ -180,5 +181,20 @@ holdAgainst("ollama", {
     ps_num_ctx_512: ["num_ctx_512_short"],
     v1_ps_after: ["v1_chat_plain"],
     ps_after_unload: ["preload", "generate_unload"],
+  },
+});
+
+holdAgainst("llamacpp", {
+  start: (name, reply) =>
+    startFakeLlamaCpp({
+      models: [{ id: "smollm2", tools: name.startsWith("hermes_"), contextTrained: 8192, contextTokens: 2048 }],
+      reply,
+      slots: 2,
+      metrics: true,
+    }),
+  leftOut: {
+    disconnect_in_prefill: "a log of events",
+    disconnect_mid_stream: "a log of events",
+    disconnect_non_stream: "a log of events",
   },
 });
