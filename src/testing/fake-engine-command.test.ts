@@ -3,7 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+// A process takes its time to start where several start at once.
+vi.setConfig({ testTimeout: 30_000 });
 
 const command = join(import.meta.dirname, "fake-engine-command.ts");
 const children: ChildProcess[] = [];
@@ -33,8 +36,8 @@ test.each([
   ["sglang", "/get_server_info", "4321"],
 ])("%s runs as a process until it is told to end", async (engine, path, content) => {
   const child = run(engine, "--port", "0", "--model", "qwen", "--context", "4321");
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as readonly [Buffer];
-  const origin = /http:\/\/127\.0\.0\.1:\d+/u.exec(line.toString())?.[0];
+  const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as readonly unknown[];
+  const origin = /http:\/\/127\.0\.0\.1:\d+/u.exec(String(line))?.[0];
   expect(await (await fetch(`${origin}${path}`)).text()).toContain(content);
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
