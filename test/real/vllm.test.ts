@@ -35,7 +35,8 @@ describe.skipIf(baseUrl === undefined)(`vLLM for real${baseUrl === undefined ? "
       const events = council.events(run.runId);
       expect(ended).toMatchObject({ outcome: "consensus", degraded: null, winner: expect.any(String) });
       expect(ofType(events, "reply-refused")).toEqual([]);
-      expect(ended.usage.estimated).toBe(false);
+      const ballots = ofType(events, "call-requested").filter(({ purpose }) => purpose === "ballot");
+      expect(new Set(ballots.map(({ rung }) => rung))).toEqual(new Set(["schema"]));
     } finally {
       await council.close();
     }
