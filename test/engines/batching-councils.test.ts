@@ -17,7 +17,10 @@ async function council(engine: Engine, changes: Partial<CouncilModel> = {}) {
   const [found] = await engine.models(never);
   if (found === undefined) throw new Error("no model");
   const model = { ...(await seatModel(engine, found, {}, never)), ...changes };
-  const whole = createCouncil({ seats: [{ model }, { model }, { model }] });
+  const whole = createCouncil({
+    seats: [{ model }, { model }, { model }],
+    settings: { bounds: { attemptsPerCall: 2, failuresPerAgent: 2 } },
+  });
   try {
     const run = whole.ask("Why is the sky blue?", { seed: 1 });
     return { ended: await run.result, events: whole.events(run.runId) };

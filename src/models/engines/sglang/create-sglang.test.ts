@@ -9,6 +9,7 @@ import { callModel } from "../../call-model.ts";
 import { systemClock } from "../../clock.ts";
 import { failureOf } from "../../failure-of.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
+import { fetchModel } from "../../http/dispatcher.ts";
 import type { Engine } from "../engine.ts";
 import { type SeatOptions, seatModel } from "../seat-model.ts";
 import { createSglang } from "./create-sglang.ts";
@@ -54,6 +55,8 @@ async function ask(engine: Engine, prompt: Prompt = question, options: SeatOptio
 
 const shared = await startFakeSglang({ models: ["qwen"] });
 afterAll(() => shared.close());
+// Loading the HTTP client is not the engine's time.
+await fetchModel(shared.origin);
 describeEngine({ describe, it }, "the fake SGLang", {
   makeEngine: () => createSglang({ baseUrl: shared.baseUrl }),
   makeAbsent: () => createSglang({ baseUrl: nowhere }),
