@@ -20,7 +20,7 @@ const foreignSwitches = words(`
 `);
 
 /** What only engines with a server of their own know; to any other server `ttl` and `keep_alive` are fields of a request. */
-const engineFields = ["autostart", "autoload", "autopull", "ttl", "keep_alive", "max_loaded_models"];
+const engineFields = new Set(["autostart", "autoload", "autopull", "ttl", "keep_alive", "max_loaded_models"]);
 
 /** Fields that the protocol itself fills in. */
 const ownFields = ["messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "n"];
@@ -75,7 +75,7 @@ function inferred(model: unknown, baseUrl: unknown): string | undefined {
 }
 
 function ownKeys(type: string): readonly string[] {
-  return isBackendType(type) && isServedKind(type) ? schemaKeys : schemaKeys.filter((key) => !engineFields.includes(key));
+  return isBackendType(type) && isServedKind(type) ? schemaKeys : schemaKeys.filter((key) => !engineFields.has(key));
 }
 
 /** What is no setting of ours goes into the request body, where there is one. */

@@ -38,9 +38,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 function around(served: Served, changes: Partial<Surroundings> = {}): Surroundings {
-  const places = (Object.keys(served) as ServedKind[]).map(
-    (kind): Place => ({ origin: defaultAddress(kind), answerer: { type: "engine", kind } }),
-  );
+  const places = (Object.keys(served) as ServedKind[]).map((kind): Place => ({
+    origin: defaultAddress(kind),
+    answerer: { type: "engine", kind },
+  }));
   return {
     environment: {},
     folders: { models: folder, engines: join(folder, "engines") },
@@ -188,7 +189,7 @@ describe("a wish", () => {
       {
         id: "agent1",
         system_message: "Be brief.",
-        backend: { type: "chatcompletion", model: "qwen:latest", base_url: "http://127.0.0.1:11434/v1" },
+        backend: { type: "ollama", model: "qwen:latest", base_url: "http://127.0.0.1:11434/v1" },
       },
     ]);
     expect(reason).toMatch(/^One agent on qwen:latest at Ollama/);

@@ -26,7 +26,9 @@ export async function modelOfEngine(
   if (found !== undefined) return { model: found };
   if (attended.probe.type !== "ready") return { model: { id: wanted } };
   const notice = `${engine.name} does not have the model "${wanted}" of ${nameOf(agent)}; ${alternatives(wanted, models)}`;
-  if (!(await mayPull(agent, engine, wanted, around, signal))) return { model: { id: wanted }, notice };
+  const question = `${engine.name} does not have ${wanted}. Let it fetch that model?`;
+  const isAllowed = engine.pull !== undefined && (agent.backend.autopull ?? (await around.allow(question, signal)));
+  if (!isAllowed) return { model: { id: wanted }, notice };
   await pulled(engine, wanted, around, signal);
   return { model: modelNamed(wanted, await engine.models(signal)) ?? { id: wanted } };
 }
@@ -64,11 +66,6 @@ function alternatives(wanted: string, models: readonly EngineModel[]): string {
   const meant = nearest(wanted, ids);
   if (meant !== undefined) return `did you mean "${meant}"?`;
   return ids.length === 0 ? "it has none." : `it has ${someOf(ids)}.`;
-}
-
-async function mayPull(agent: AgentConfig, engine: Engine, wanted: string, { allow }: Surroundings, signal: AbortSignal): Promise<boolean> {
-  if (engine.pull === undefined) return false;
-  return agent.backend.autopull ?? allow(`${engine.name} does not have ${wanted}. Let it fetch that model?`, signal);
 }
 
 async function pulled(engine: Engine, wanted: string, { tell }: Surroundings, signal: AbortSignal): Promise<void> {
