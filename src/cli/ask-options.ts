@@ -1,6 +1,6 @@
 import { type BackendType, isBackendType, isPlannedBackend, normalizeBackendName, whyNoBackend } from "../config/backend-names.ts";
 import { parseDuration } from "../config/duration.ts";
-import { withoutUndefined } from "../config/without-undefined.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 import { MassgenError } from "../core/errors.ts";
 import { type FlagName, usageError, type Words } from "./flags.ts";
 

@@ -7,13 +7,12 @@ import { foldersOf, type Session } from "./session.ts";
 
 /** The machine and the person as a council is built between them. */
 export function surroundingsOf(session: Session): Surroundings {
-  const { io, narrator } = session;
+  const { io } = session;
   return {
     environment: io.environment,
     folders: foldersOf(io),
     memoryBytes: memoryBytes(),
     offer: offerDownloads(session),
-    onLoad: (fraction) => narrator.status(fraction < 1 ? `Loading the model: ${Math.floor(fraction * 100)} %` : ""),
     probe: probeServer,
     findEngine: findEmbeddedEngine,
   };

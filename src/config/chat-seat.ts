@@ -9,7 +9,7 @@ import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
 import { startHint } from "./local-servers.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 
 export function serverOf({ base_url: baseUrl, type }: BackendConfig): string {
   return baseUrl ?? (type === "lmstudio" ? LM_STUDIO_BASE_URL : OPENAI_BASE_URL);

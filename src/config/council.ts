@@ -4,7 +4,7 @@ import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";
 import type { Environment } from "./interpolate.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 
 /** One agent, ready to be asked. */
 export interface Seat {
@@ -38,8 +38,6 @@ export interface Surroundings {
   readonly memoryBytes: number;
   /** Fetches what is missing if the person agrees; else throws a `MassgenError` with the commands to type. */
   readonly offer: (missing: Missing, signal: AbortSignal) => Promise<void>;
-  /** Called with 0 to 1 while an embedded model is read into memory. */
-  readonly onLoad?: (fraction: number) => void;
   readonly probe: typeof probeServer;
   readonly findEngine: typeof findEmbeddedEngine;
 }

@@ -3,7 +3,7 @@ import { type Bounds, type Settings, settingsSchema } from "../core/facts/settin
 import { backendTypes } from "./backend-names.ts";
 import { normalizeBaseUrl } from "./base-url.ts";
 import { parseDuration } from "./duration.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 
 /** Numbers may stand in quotes: that is what `${VARIABLE}` makes of them. */
 function numeric<Schema extends z.ZodType>(schema: Schema) {

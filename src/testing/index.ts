@@ -1,4 +1,5 @@
 export { describeEventLog, exampleRunStarted, type TestHooks } from "./event-log-contract.ts";
+export { describeEngine, type EngineContract } from "./engine-contract.ts";
 export type { FakeEngine, FakeEngineOptions, FakeEngineRequest, FakeModel } from "./fake-engines/fake-engine.ts";
 export { startFakeLlamaCpp, type FakeLlamaCpp, type FakeLlamaCppOptions } from "./fake-engines/llamacpp/start-fake-llama-cpp.ts";
 export { startFakeLmStudio, type FakeLmStudioOptions } from "./fake-engines/lmstudio/start-fake-lm-studio.ts";
