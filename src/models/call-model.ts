@@ -1,13 +1,12 @@
 import type { LanguageModelV4StreamResult } from "@ai-sdk/provider";
 import type { Failure, Finish, Outcome } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
-import { BALLOT } from "../core/ballots/read-ballot.ts";
+import { asBallotReply } from "./ballot-reply.ts";
 import type { Clock } from "./clock.ts";
 import { cutFailure, failureOf } from "./failure-of.ts";
 import { createPatience, type Interruption } from "./patience.ts";
 import type { CouncilModel, Delta } from "./model.ts";
-import { createReading, type Collected, type Reading } from "./reading.ts";
-import { findTextToolCalls } from "./text-tool-calls.ts";
+import { createReading, type Reading } from "./reading.ts";
 import { toCallOptions } from "./to-call-options.ts";
 import { NO_USAGE, usageOf } from "./usage-of.ts";
 
@@ -91,19 +90,24 @@ function ended(reading: Reading, prompt: Prompt, where: string): Outcome {
   if (finishReason === "error") {
     return failed({ kind: "server-error", message: `${where} ended its reply with an error.`, retryable: true }, reading, prompt);
   }
-  const outcome = replied(reading, prompt, finishReason);
-  if (finishReason === "content-filter" && outcome.type === "replied" && outcome.text === "" && outcome.toolCalls.length === 0) {
-    return failed(
-      { kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false },
-      reading,
-      prompt,
-    );
+  const failure = failureOfNothing(reading, finishReason, where);
+  return failure === undefined ? replied(reading, prompt, finishReason) : failed(failure, reading, prompt);
+}
+
+/** A reply without a word in it is none: engines lose calls that their parsers do not understand. Thinking that found no end is one. */
+function failureOfNothing(reading: Reading, finish: Finish, where: string): Failure | undefined {
+  const { text, reasoning, toolCalls } = reading.collect("other");
+  if (text !== "" || toolCalls.length > 0) return undefined;
+  if (finish === "content-filter") {
+    return { kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false };
   }
-  return outcome;
+  if (finish === "length" || reasoning !== "") return undefined;
+  return { kind: "invalid-reply", message: `${where} ended its reply without a word in it.`, retryable: true };
 }
 
 function replied(reading: Reading, prompt: Prompt, finish: Finish): Outcome {
-  const { text, reasoning, toolCalls } = withTextCalls(reading.collect(finish), prompt);
+  const collected = reading.collect(finish);
+  const { text, reasoning, toolCalls } = prompt.ballot === undefined ? collected : asBallotReply(collected, prompt.ballot, finish);
   return {
     type: "replied",
     text,
@@ -112,13 +116,6 @@ function replied(reading: Reading, prompt: Prompt, finish: Finish): Outcome {
     finish,
     usage: usageOf(reading.usage, prompt, reading.bytes),
   };
-}
-
-/** A model that was offered a tool may write the call as text: it counts as made. */
-function withTextCalls(collected: Collected, prompt: Prompt): Collected {
-  if (prompt.ballot?.rung !== "tool" || collected.toolCalls.length > 0) return collected;
-  const toolCalls = findTextToolCalls(collected.text, [BALLOT]);
-  return toolCalls.length === 0 ? collected : { ...collected, text: "", toolCalls };
 }
 
 function failed(failure: Failure, reading: Reading, prompt: Prompt): Outcome {
