@@ -10,7 +10,8 @@ const LEAD = new Set(
   ),
 );
 /** What may stand between a label and its explanation. */
-const EXPLAINED = /^(?:[.:;,)(]|\s+[-–—(]|\s+(?:because|since|as it)\b|\s+is\s+(?:(?:the|clearly|my)\s+)?(?:best|better|clearest|choice|correct|most|right)\b)/u;
+const EXPLAINED =
+  /^(?:[.:;,)(]|\s+[-–—(]|\s+(?:because|since|as it)\b|\s+is\s+(?:(?:the|clearly|my)\s+)?(?:best|better|clearest|choice|correct|most|right)\b)/u;
 /** Tokens with which engines end a reply, and what mathematicians put around a result. */
 const NOISE = /<(?:[|｜][^<>]{1,24}[|｜]|\/\w{1,12}|s|eos|end_of_turn)>|\\(?:boxed|text|textbf|mathrm)\b/gu;
 /** Decoration that closes around a label: quotes, stars, brackets. */

@@ -31,7 +31,7 @@ export function labelledMarks(text: string): readonly Marked[] {
 
 /** Without what quotes somebody else, unless all of it looks like a quotation. */
 function ownLines(text: string): readonly string[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "" && line.length <= LONGEST_LINE);
+  const lines = text.split(/\r?\n/u).filter((line) => line.trim() !== "" && line.length <= LONGEST_LINE);
   const own = lines.filter((line) => !line.trimStart().startsWith(">") || line.trimStart().startsWith(">>>"));
   return own.length > 0 ? own : lines;
 }

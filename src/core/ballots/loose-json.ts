@@ -21,7 +21,7 @@ const DEEPEST = 32;
  */
 export function looseObjects(text: string): readonly FoundObject[] {
   const found: FoundObject[] = [];
-  for (let at = text.indexOf("{"); at !== -1; ) {
+  for (let at = text.indexOf("{"); at !== -1;) {
     const read = looseObjectAt(text, at);
     if (read.value !== undefined) found.push({ value: read.value, start: at, end: read.end });
     at = text.indexOf("{", Math.max(read.end, at + 1));

@@ -1,4 +1,4 @@
-const CLOSED_BY: Readonly<Record<string, string>> = { '"': '"', "'": "'", "`": "`", "“": "”\"“", "„": "“”\"", "‘": "’'‘", "«": "»" };
+const CLOSED_BY: Readonly<Record<string, string>> = { '"': '"', "'": "'", "`": "`", "“": '”"“', "„": '“”"', "‘": "’'‘", "«": "»" };
 
 export function opensString(character: string | undefined): boolean {
   return character !== undefined && character in CLOSED_BY;
@@ -8,9 +8,9 @@ export function skipBlank(text: string, from: number): number {
   return endOf(/\s*/uy, text, from);
 }
 
-const NAME = `(?:["'“‘\`][^"'”’\`\\n]{1,40}["'”’\`]|[\\p{L}_][\\p{L}\\p{N}_-]{0,40})`;
+const NAME = `(?:["'“„‘\`][^"'”“’\`\\n]{1,40}["'”“’\`]|[\\p{L}_][\\p{L}\\p{N}_-]{0,40})`;
 /** What follows a value in an object or list: the end, a closing bracket, a comma with more behind it, the next name. */
-const AFTER_VALUE = new RegExp(`\\s*(?:$|[}\\])]|(?:,\\s*)?${NAME}\\s*[:=]|,\\s*(?:$|[}\\])"'“‘\`]\\s*[,}\\]]|[}\\])]))`, "uy");
+const AFTER_VALUE = new RegExp(`\\s*(?:$|[}\\])]|(?:,[\\s,]*)?${NAME}\\s*[:=]|,\\s*(?:$|[}\\])"'“‘\`]\\s*[,}\\]]|[}\\])]))`, "uy");
 const AFTER_LISTED = /\s*,\s*["'“‘`][^"'”’`\n]{0,80}["'”’`]\s*[,\]]/uy;
 const AFTER_NAME = /\s*[:=]/uy;
 
@@ -40,7 +40,10 @@ export function readEscape(text: string, at: number): { readonly value: string; 
 const WORDS: Readonly<Record<string, boolean | null>> = { true: true, false: false, null: null, none: null, nan: null, undefined: null };
 
 /** A word without quotes, up to what ends it; `undefined` where only the end of the text does, because more may have been meant. */
-export function readBareword(text: string, from: number): { readonly value: string | number | boolean | null | undefined; readonly end: number } {
+export function readBareword(
+  text: string,
+  from: number,
+): { readonly value: string | number | boolean | null | undefined; readonly end: number } {
   const end = endOf(/[^,;{}[\])\n"]*/uy, text, from);
   const word = text.slice(from, end).trim();
   if (word === "" || end >= text.length) return { value: undefined, end };

@@ -15,7 +15,9 @@ const REASONS = new Set("reason why rationale explanation justification reasonin
 /** Where a choice stands when it is an object of its own. */
 const INSIDE_CHOICE = new Set("label value id name choice answer option letter".split(" "));
 /** Around a ballot. `properties` is the schema filled in instead of obeyed. */
-const AROUND = new Set("arguments parameters args input toolinput ballot function json response result output data properties toolcalls toolcall".split(" "));
+const AROUND = new Set(
+  "arguments parameters args input toolinput ballot function json response result output data properties toolcalls toolcall".split(" "),
+);
 const TOOL_NAMES = new Set("name function tool toolname recipientname".split(" "));
 const ARGUMENTS = new Set("arguments parameters args input toolinput".split(" "));
 const DEEPEST = 6;

@@ -25,7 +25,7 @@ export function readBallot(reply: Reply, labels: readonly string[], mayImprove: 
   if (toolCalls.some(({ name }) => !isBallot(name))) return { type: "refused", why: "unknown-tool" };
   if (toolCalls.length > 1) return { type: "refused", why: "several-choices" };
   const called = readObjects(decoded(toolCalls[0]?.input ?? ""), labels);
-  const marked = called.length > 0 ? called : readText(decoded(reply.text), labels);
+  const marked = called.length > 0 ? called : readText(withoutQuotedAnswers(decoded(reply.text), reply.reasoning !== undefined), labels);
   return settle(marked, labels, mayImprove);
 }
 
@@ -40,19 +40,22 @@ function settle(marked: readonly Marked[], labels: readonly string[], mayImprove
   return { type: "choice", choice, reason: first.reason.slice(0, LONGEST_REASON) };
 }
 
-function readText(whole: string, labels: readonly string[]): readonly Marked[] {
-  const text = withoutQuotedAnswers(whole);
+function readText(text: string, labels: readonly string[]): readonly Marked[] {
   const marked = [...readObjects(text, labels), ...findTextCalls(text).flatMap(({ input }) => marksOf(input))];
   if (marked.length > 0) return marked;
   const labelled = labelledMarks(text);
   return labelled.length > 0 ? labelled : readBare(text, labels);
 }
 
-/** The ballot is the model's, what stands in an answer is its author's. An `<answer>` around all of a reply is a way of answering. */
-function withoutQuotedAnswers(text: string): string {
+/**
+ * The ballot is the model's, what stands in an answer is its author's. Models that think put all of their reply into `<answer>`; without
+ * thinking only a label may stand there, because anything longer could be quoted.
+ */
+function withoutQuotedAnswers(text: string, thought: boolean): string {
   const own = text.replaceAll(/<answer(?:\s[^<>]{0,80})?>[\s\S]*?(?:<\/answer\s?>|$)/giu, " ");
   if (own === text || own.trim() !== "") return own;
-  return /^\s*<answer>([^<]{1,40})<\/answer>\s*$/iu.exec(text)?.[1] ?? "";
+  const inside = /^\s*<answer>([^<]*)<\/answer>\s*$/iu.exec(text)?.[1]?.trim() ?? "";
+  return thought || /^[\p{L}*._]{1,12}$/u.test(inside) ? inside : "";
 }
 
 /** Every choice in the JSON objects of a text. Where an object had to be repaired, every choice the text names must agree. */
@@ -90,7 +93,7 @@ const LONGEST_BARE_CHOICE = 40;
 /** A reply that says nothing but its choice: `B`, `Answer B`, `improve`, `I choose B.` Of one or two words, at least it meant to. */
 function readBare(text: string, labels: readonly string[]): readonly Marked[] {
   const choice = text.trim();
-  const isShort = choice.split(/\s+/u, 3).length < 3 && !/[:"]/u.test(choice);
+  const isShort = choice.split(/\s+/u, 3).length < 3 && !/[:"]|<[^>]*$/u.test(choice);
   if (choice === "" || choice.length > LONGEST_BARE_CHOICE) return [];
   return isShort || choiceOf(choice, labels) !== undefined ? [{ choice, reason: "" }] : [];
 }

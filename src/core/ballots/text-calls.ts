@@ -19,7 +19,10 @@ const ELEMENT = new RegExp(
   `<[^<>\\s"]{0,24}(?:function|invoke|tool)(?:=|\\s{1,4}name=)"?${BALLOT}"?[^<>]{0,40}>|<\\|?tool_call\\|?>\\s{0,8}${BALLOT}\\s{0,8}(?=<arg_key>)|<${BALLOT}>`,
   "gu",
 );
-const END_OF_ELEMENT = new RegExp(`</[^<>\\s]{0,24}(?:function|invoke|tool_call|${BALLOT})>|<[^<>\\s]{0,24}(?:function=|invoke\\s)|$`, "gu");
+const END_OF_ELEMENT = new RegExp(
+  `</[^<>\\s]{0,24}(?:function|invoke|tool_call|${BALLOT})>|<[^<>\\s]{0,24}(?:function=|invoke\\s)|$`,
+  "gu",
+);
 const PARAMETERS: readonly RegExp[] = [
   /<[^<>\s="]{0,24}param(?:eter)?(?:=|\s{1,4}name=)"?([\w-]{1,40})"?[^<>]{0,40}>(?:<!\[CDATA\[)?([\s\S]*?)(?:\]\]>|<\/|(?=<[^<>\s="]{0,24}param)|$)/gu,
   /<arg_key>([^<>]{1,40})<\/arg_key>\s{0,8}<arg_value>([\s\S]*?)(?:<\/arg_value>|(?=<arg_key>)|$)/gu,

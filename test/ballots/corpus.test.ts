@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { readBallot } from "../../src/core/ballots/read-ballot.ts";
+import type { Outcome } from "../../src/core/facts/outcome.ts";
+import { callModel } from "../../src/models/call-model.ts";
+import { createQueue } from "../../src/models/queue.ts";
+import { scriptedModel } from "../../src/testing/scripted-model.ts";
+import { virtualClock } from "../../src/testing/virtual-clock.ts";
+import type { Entry } from "./corpus/entry.ts";
+import { everyEntry } from "./corpus/every-entry.ts";
+
+/** Longer texts come in pieces of these sizes, shorter ones are also cut in two at every place. */
+const SIZES = [1, 2, 3, 7];
+const SHORT = 200;
+
+/** The ways one entry may come over the wire. */
+function piecesOf(text: string): readonly (readonly string[])[] {
+  const inPieces = SIZES.map((size) =>
+    Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size)),
+  );
+  const inTwo = text.length > SHORT ? [] : Array.from({ length: text.length - 1 }, (_, at) => [text.slice(0, at + 1), text.slice(at + 1)]);
+  return text === "" ? [[]] : [[text], ...inPieces, ...inTwo];
+}
+
+/** What the council makes of an entry that comes in these pieces: the choice, or why it is none. */
+async function readAs(entry: Entry, chunks: readonly string[]): Promise<string> {
+  const { labels, mayImprove, rung, text = "", reasoning, calls = [], finish } = entry;
+  const { model } = scriptedModel("weak", [
+    {
+      text,
+      chunks,
+      toolCalls: calls.map(({ id = "", name = "ballot", input }) => ({ id, name, input })),
+      ...(reasoning === undefined ? {} : { reasoning }),
+      ...(finish === undefined ? {} : { finish }),
+    },
+  ]);
+  const choices = mayImprove ? [...labels, "improve"] : labels;
+  const prompt = { messages: [{ role: "user" as const, text: "?" }], maxOutputTokens: 256, maxTextTokens: 256, ballot: { rung, choices } };
+  const council = { languageModel: model, name: "weak", rungs: [rung], sampling: {}, timeouts: {}, queue: createQueue(1, "blocks") };
+  const call = callModel(council, prompt, { clock: virtualClock(), inLine: false }, new AbortController().signal);
+  let next = await call.next();
+  while (next.done !== true) next = await call.next();
+  return meaningOf(next.value, entry);
+}
+
+function meaningOf(outcome: Outcome, { labels, mayImprove }: Entry): string {
+  if (outcome.type !== "replied") return outcome.type;
+  const read = readBallot(outcome, labels, mayImprove);
+  return read.type === "choice" ? read.choice : read.why;
+}
+
+interface Misread {
+  readonly entry: string;
+  readonly text: string | undefined;
+  readonly expected: string;
+  readonly read: string;
+}
+
+const isAttribution = (read: string, { labels }: Entry): boolean => labels.includes(read) || read === "improve";
+
+test("7.3: every ballot of the corpus is read right, however it is cut, and none as somebody else's", async () => {
+  const misread: Misread[] = [];
+  const wrong: Misread[] = [];
+  for (const entry of everyEntry) {
+    for (const chunks of piecesOf(entry.text ?? "")) {
+      const read = await readAs(entry, chunks);
+      if (read === entry.expected) continue;
+      const found = { entry: entry.name, text: entry.text, expected: entry.expected, read };
+      misread.push(found);
+      if (isAttribution(read, entry)) wrong.push(found);
+      break;
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(misread.length, JSON.stringify(misread, undefined, 1)).toBe(0);
+}, 60_000);
+
+const FORMATS = [
+  ..."schema JSON,fenced JSON,JSON in prose,broken JSON,cut JSON,odd choice,other names,several objects,native call,<tool_call>,<tools>".split(
+    ",",
+  ),
+  ..."<function-call>,<function=…>,[TOOL_REQUEST],[TOOL_CALLS],fenced call,bare call,<|python_tag|>,pythonic,GLM,Kimi,DeepSeek".split(","),
+  ..."Functionary,<|tool_call|>,<invoke>,harmony,other markers,text call refused,thinking before,thinking elsewhere".split(","),
+  ..."ballot in reasoning,labelled text,bare label,refused prose,refused choice,echo,quoted answers".split(","),
+  "thinking, opening missing",
+  "thinking, closing missing",
+];
+
+test("7.3: the corpus has at least 200 different ballots, three or more of every format", () => {
+  expect(
+    new Set(everyEntry.map(({ text, reasoning, calls, rung }) => JSON.stringify([text, reasoning, calls, rung]))).size,
+  ).toBeGreaterThanOrEqual(200);
+  const counts = FORMATS.map((format) => [format, everyEntry.filter((entry) => entry.format === format).length] as const);
+  expect(counts.filter(([, count]) => count < 3)).toEqual([]);
+  expect(everyEntry.filter(({ format }) => !FORMATS.includes(format))).toEqual([]);
+});
