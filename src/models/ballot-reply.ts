@@ -1,3 +1,4 @@
+import { exactObjects, isInside } from "../core/ballots/exact-objects.ts";
 import { looseObjects } from "../core/ballots/loose-json.ts";
 import type { Finish } from "../core/facts/outcome.ts";
 import type { BallotForm } from "../core/messages.ts";
@@ -17,7 +18,7 @@ export function asBallotReply(collected: Collected, ballot: BallotForm, finish: 
   if (collected.toolCalls.length > 0) return collected;
   const apart = withoutThinking(collected);
   if (apart.text.trim() === "") return ballot.rung === "schema" && finish === "stop" ? takenForThinking(apart, ballot) : apart;
-  const toolCalls = ballot.rung === "tool" ? findTextToolCalls(apart.text) : [];
+  const toolCalls = ballot.rung === "tool" ? findTextToolCalls(apart.text, finish === "length" || finish === "cut") : [];
   if (toolCalls.length === 0) return apart;
   return { ...apart, ...NO_CALLS, ...(isCallLoop(toolCalls) ? {} : { toolCalls }) };
 }
@@ -25,7 +26,7 @@ export function asBallotReply(collected: Collected, ballot: BallotForm, finish: 
 function withoutThinking(collected: Collected): Collected {
   let { text, reasoning } = collected;
   for (const { open, closes } of THINKING_MARKS) {
-    for (let at = text.indexOf(open); at !== -1; at = text.indexOf(open)) {
+    for (let at = text.indexOf(open); at !== -1 && !isInside(exactObjects(text), at); at = text.indexOf(open)) {
       const close = closes.find((mark) => text.includes(mark, at));
       const end = close === undefined ? text.length : text.indexOf(close, at);
       reasoning += text.slice(at + open.length, end);

@@ -8,17 +8,19 @@ import { virtualClock } from "../../src/testing/virtual-clock.ts";
 import type { Entry } from "./corpus/entry.ts";
 import { everyEntry } from "./corpus/every-entry.ts";
 
-/** Longer texts come in pieces of these sizes, shorter ones are also cut in two at every place. */
 const SIZES = [1, 2, 3, 7];
-const SHORT = 200;
+/** In characters; shorter texts, and those with thinking, are also cut in two at every place. */
+const SHORT = 50;
 
 /** The ways one entry may come over the wire. */
-function piecesOf(text: string): readonly (readonly string[])[] {
+function piecesOf({ text = "", format }: Entry): readonly (readonly string[])[] {
+  if (text === "") return [[]];
   const inPieces = SIZES.map((size) =>
     Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size)),
   );
-  const inTwo = text.length > SHORT ? [] : Array.from({ length: text.length - 1 }, (_, at) => [text.slice(0, at + 1), text.slice(at + 1)]);
-  return text === "" ? [[]] : [[text], ...inPieces, ...inTwo];
+  const isSplit = text.length <= SHORT || /thinking|harmony/u.test(format);
+  const inTwo = Array.from({ length: isSplit ? text.length - 1 : 0 }, (_, at) => [text.slice(0, at + 1), text.slice(at + 1)]);
+  return [[text], ...inPieces, ...inTwo];
 }
 
 /** What the council makes of an entry that comes in these pieces: the choice, or why it is none. */
@@ -53,25 +55,24 @@ interface Misread {
   readonly text: string | undefined;
   readonly expected: string;
   readonly read: string;
+  /** Counted as a vote, though it is another one or none: worse than a refusal. */
+  readonly attributed: boolean;
 }
 
 const isAttribution = (read: string, { labels }: Entry): boolean => labels.includes(read) || read === "improve";
 
 test("7.3: every ballot of the corpus is read right, however it is cut, and none as somebody else's", async () => {
   const misread: Misread[] = [];
-  const wrong: Misread[] = [];
   for (const entry of everyEntry) {
-    for (const chunks of piecesOf(entry.text ?? "")) {
+    for (const chunks of piecesOf(entry)) {
       const read = await readAs(entry, chunks);
       if (read === entry.expected) continue;
-      const found = { entry: entry.name, text: entry.text, expected: entry.expected, read };
-      misread.push(found);
-      if (isAttribution(read, entry)) wrong.push(found);
+      misread.push({ entry: entry.name, text: entry.text, expected: entry.expected, read, attributed: isAttribution(read, entry) });
       break;
     }
   }
-  expect(wrong).toEqual([]);
-  expect(misread.length, JSON.stringify(misread, undefined, 1)).toBe(0);
+  expect(misread.filter(({ attributed }) => attributed)).toEqual([]);
+  expect(misread).toEqual([]);
 }, 60_000);
 
 const FORMATS = [

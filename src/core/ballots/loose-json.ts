@@ -1,3 +1,4 @@
+import { exactObjects } from "./exact-objects.ts";
 import { isEndOfString, opensString, readBareName, readBareword, readEscape, skipBlank } from "./loose-tokens.ts";
 
 /** A JSON value; objects keep every field they were written with, because a field may come twice. */
@@ -10,6 +11,8 @@ export interface FoundObject {
   readonly value: LooseObject;
   readonly start: number;
   readonly end: number;
+  /** Whether it is JSON as it should be, so that nothing in it had to be made out. */
+  readonly exact: boolean;
 }
 
 /** Nobody nests a ballot deeper; what is nested deeper is babble. */
@@ -20,18 +23,27 @@ const DEEPEST = 32;
  * quotes inside strings, no end. A value that the text's end cuts in half is left out; what is no object even so is passed over.
  */
 export function looseObjects(text: string): readonly FoundObject[] {
+  const exactStarts = new Set(exactObjects(text).map(([start]) => start));
   const found: FoundObject[] = [];
   for (let at = text.indexOf("{"); at !== -1;) {
-    const read = looseObjectAt(text, at);
-    if (read.value !== undefined) found.push({ value: read.value, start: at, end: read.end });
-    at = text.indexOf("{", Math.max(read.end, at + 1));
+    const exact = exactStarts.has(at);
+    const { value, end } = looseObjectAt(text, at, exact);
+    if (value !== undefined) found.push({ value, start: at, end, exact });
+    at = text.indexOf("{", Math.max(end, at + 1));
   }
   return found;
 }
 
-/** The object, or the list of named arguments `(reason="…", choice="B")`, that opens at `start`; `end` is where reading came to. */
-export function looseObjectAt(text: string, start: number): { readonly value: LooseObject | undefined; readonly end: number } {
-  const reader = createReader(text, start);
+/**
+ * The object, or the list of named arguments `(reason="…", choice="B")`, that opens at `start`; `end` is where reading came to.
+ * @param exact that every quote in it is where it should be
+ */
+export function looseObjectAt(
+  text: string,
+  start: number,
+  exact = false,
+): { readonly value: LooseObject | undefined; readonly end: number } {
+  const reader = createReader(text, start, exact);
   const value = reader.object(text[start] === "(" ? ")" : "}", 0);
   return { value, end: reader.at };
 }
@@ -42,7 +54,7 @@ interface Reader {
 }
 
 /** Each method gives `undefined` for what is no value, or for one that the end of the text cuts. */
-function createReader(text: string, start: number): Reader {
+function createReader(text: string, start: number, exact: boolean): Reader {
   let at = start;
 
   const skip = (): string | undefined => {
@@ -60,7 +72,7 @@ function createReader(text: string, start: number): Reader {
         value += text.slice(from, at) + escape.value;
         at = escape.end - 1;
         from = escape.end;
-      } else if (isEndOfString(text, at, { quote, asName })) {
+      } else if (exact ? character === quote : isEndOfString(text, at, { quote, asName })) {
         value += text.slice(from, at++);
         return value;
       }

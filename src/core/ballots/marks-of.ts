@@ -6,6 +6,8 @@ export interface Marked {
   readonly reason: string;
 }
 
+const CHOICE = new Set(["choice"]);
+/** What else a choice is called; only where no field has its own name. */
 const CHOICES = new Set(
   "vote voteforagent choicelabel selected selectedanswer selectedlabel selection best bestanswer answer answerlabel label pick decision winner finalchoice mychoice chosen chosenanswer ballot".split(
     " ",
@@ -43,10 +45,10 @@ export function marksOf(value: LooseObject, depth = 0): readonly Marked[] {
   if (depth > DEEPEST) return [];
   const call = callOf(value);
   if (call !== undefined) return isBallot(call.tool) ? marksOf(call.input, depth + 1) : [];
-  const [reason = ""] = fieldsOf(value, REASONS).filter((text) => typeof text === "string");
-  const named = fieldsOf(value, new Set(["choice"])).flatMap(choicesOf);
-  const choices = named.length > 0 ? named : fieldsOf(value, CHOICES).flatMap(choicesOf);
-  if (choices.length > 0) return choices.map((choice) => ({ choice, reason }));
+  const reason = fieldsOf(value, REASONS).find((text) => typeof text === "string") ?? "";
+  const named = fieldsOf(value, CHOICE);
+  const choices = (named.length > 0 ? named : fieldsOf(value, CHOICES)).flatMap(choicesOf);
+  if (choices.length > 0 || named.length > 0) return choices.map((choice) => ({ choice, reason }));
   return fieldsOf(value, AROUND).flatMap((inner) => marksInside(inner, depth + 1));
 }
 
@@ -66,7 +68,7 @@ function fieldsOf(value: LooseObject, names: ReadonlySet<string>): readonly Loos
   return value.fields.filter(([name]) => names.has(name.toLowerCase().replaceAll(/[^\p{L}]/gu, ""))).map(([, field]) => field);
 }
 
-export function isObject(value: Loose | undefined): value is LooseObject {
+function isObject(value: Loose | undefined): value is LooseObject {
   return typeof value === "object" && value !== null && "fields" in value;
 }
 

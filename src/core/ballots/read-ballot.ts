@@ -2,6 +2,7 @@ import type { FactOf } from "../facts.ts";
 import type { Reply } from "../facts/outcome.ts";
 import { IMPROVE } from "./ballot-names.ts";
 import { choiceOf } from "./choice-of.ts";
+import { exactObjects, isInside } from "./exact-objects.ts";
 import { labelledMarks } from "./labelled-marks.ts";
 import { looseObjects } from "./loose-json.ts";
 import { isBallot, marksOf, type Marked } from "./marks-of.ts";
@@ -25,7 +26,7 @@ export function readBallot(reply: Reply, labels: readonly string[], mayImprove: 
   if (toolCalls.some(({ name }) => !isBallot(name))) return { type: "refused", why: "unknown-tool" };
   if (toolCalls.length > 1) return { type: "refused", why: "several-choices" };
   const called = readObjects(decoded(toolCalls[0]?.input ?? ""), labels);
-  const marked = called.length > 0 ? called : readText(withoutQuotedAnswers(decoded(reply.text), reply.reasoning !== undefined), labels);
+  const marked = called.length > 0 ? called : readText(ownText(reply), isCut(reply), labels);
   return settle(marked, labels, mayImprove);
 }
 
@@ -40,22 +41,37 @@ function settle(marked: readonly Marked[], labels: readonly string[], mayImprove
   return { type: "choice", choice, reason: first.reason.slice(0, LONGEST_REASON) };
 }
 
-function readText(text: string, labels: readonly string[]): readonly Marked[] {
-  const marked = [...readObjects(text, labels), ...findTextCalls(text).flatMap(({ input }) => marksOf(input))];
+function readText(text: string, isCut: boolean, labels: readonly string[]): readonly Marked[] {
+  const marked = [...readObjects(text, labels), ...findTextCalls(text, isCut).flatMap(({ input }) => marksOf(input))];
   if (marked.length > 0) return marked;
-  const labelled = labelledMarks(text);
-  return labelled.length > 0 ? labelled : readBare(text, labels);
+  const lines = isCut ? finishedLines(text) : text;
+  const labelled = labelledMarks(lines);
+  return labelled.length > 0 ? labelled : readBare(lines, labels);
+}
+
+function isCut({ finish }: Reply): boolean {
+  return finish === "length" || finish === "cut";
+}
+
+/** In a reply that was cut, `CHOICE: C` at its very end may have become anything, and a quotation may have been only its beginning. */
+function finishedLines(text: string): string {
+  const lines = /\s\s$/u.test(text) ? text : text.slice(0, text.lastIndexOf("\n") + 1);
+  return lines.replaceAll(/^[ \t]{0,8}>.*$/gmu, "");
 }
 
 /**
  * The ballot is the model's, what stands in an answer is its author's. Models that think put all of their reply into `<answer>`; without
- * thinking only a label may stand there, because anything longer could be quoted.
+ * thinking only a label may stand there, because anything longer could be quoted. What a reason quotes stays in it.
  */
-function withoutQuotedAnswers(text: string, thought: boolean): string {
-  const own = text.replaceAll(/<answer(?:\s[^<>]{0,80})?>[\s\S]*?(?:<\/answer\s?>|$)/giu, " ");
+function ownText(reply: Reply): string {
+  const text = decoded(reply.text);
+  const exact = text.includes("<") ? exactObjects(text) : [];
+  const own = text.replaceAll(/<answer(?:\s[^<>]{0,80})?>[\s\S]*?(?:<\/answer\s?>|$)/giu, (quoted, at: number) =>
+    isInside(exact, at) ? quoted : " ",
+  );
   if (own === text || own.trim() !== "") return own;
   const inside = /^\s*<answer>([^<]*)<\/answer>\s*$/iu.exec(text)?.[1]?.trim() ?? "";
-  return thought || /^[\p{L}*._]{1,12}$/u.test(inside) ? inside : "";
+  return reply.reasoning !== undefined || /^[\p{L}*._]{1,12}$/u.test(inside) ? inside : "";
 }
 
 /** Every choice in the JSON objects of a text. Where an object had to be repaired, every choice the text names must agree. */
@@ -63,8 +79,7 @@ function readObjects(text: string, labels: readonly string[]): readonly Marked[]
   const found = looseObjects(text);
   const marked = found.flatMap(({ value }) => marksOf(value));
   if (marked.length === 0 && text.includes('\\"')) return readObjects(text.replaceAll('\\"', '"'), labels);
-  const exact = found.every(({ start, end }) => parsed(text.slice(start, end)) !== undefined);
-  return marked.length === 0 || exact ? marked : [...marked, ...namedAnywhere(text, labels)];
+  return marked.length === 0 || found.every(({ exact }) => exact) ? marked : [...marked, ...namedAnywhere(text, labels)];
 }
 
 function namedAnywhere(text: string, labels: readonly string[]): readonly Marked[] {
@@ -93,7 +108,7 @@ const LONGEST_BARE_CHOICE = 40;
 /** A reply that says nothing but its choice: `B`, `Answer B`, `improve`, `I choose B.` Of one or two words, at least it meant to. */
 function readBare(text: string, labels: readonly string[]): readonly Marked[] {
   const choice = text.trim();
-  const isShort = choice.split(/\s+/u, 3).length < 3 && !/[:"]|<[^>]*$/u.test(choice);
-  if (choice === "" || choice.length > LONGEST_BARE_CHOICE) return [];
+  const isShort = choice.split(/\s+/u, 3).length < 3 && !/[:"]/u.test(choice);
+  if (choice === "" || choice.length > LONGEST_BARE_CHOICE || /[{[(<][^}\])>]*$/u.test(choice)) return [];
   return isShort || choiceOf(choice, labels) !== undefined ? [{ choice, reason: "" }] : [];
 }

@@ -32,10 +32,16 @@ const PARAMETERS: readonly RegExp[] = [
 /**
  * Calls of the ballot that a model wrote as text instead of making them, in the order they stand. JSON counts wherever it stands and
  * whatever is around it, if it names the tool; the other ways of writing are the tables above.
+ * @param isCut whether more was to come, so that a value without an end is none
  */
-export function findTextCalls(text: string): readonly TextCall[] {
+export function findTextCalls(text: string, isCut: boolean): readonly TextCall[] {
   const plain = text.replaceAll('<|"|>', '"');
-  const found = [...asElements(plain), ...asArguments(plain, PYTHONIC, -1), ...asArguments(plain, NAME_THEN_OBJECT, 0), ...asJson(plain)];
+  const found = [
+    ...asElements(plain, isCut),
+    ...asArguments(plain, PYTHONIC, -1),
+    ...asArguments(plain, NAME_THEN_OBJECT, 0),
+    ...asJson(plain),
+  ];
   let end = 0;
   return found
     .sort((one, other) => one.start - other.start)
@@ -77,18 +83,20 @@ function asArguments(text: string, pattern: RegExp, offset: number): readonly Te
   });
 }
 
-function asElements(text: string): readonly TextCall[] {
+function asElements(text: string, isCut: boolean): readonly TextCall[] {
   return [...text.matchAll(ELEMENT)].flatMap((match) => {
     END_OF_ELEMENT.lastIndex = match.index + match[0].length;
     const end = END_OF_ELEMENT.exec(text)?.index ?? text.length;
-    const fields = parametersIn(text.slice(match.index + match[0].length, end));
+    const body = text.slice(match.index + match[0].length, end);
+    const fields = parametersIn(body, isCut && end === text.length);
     return fields.length === 0 ? [] : [{ input: { fields }, start: match.index, end }];
   });
 }
 
-function parametersIn(body: string): LooseObject["fields"] {
+function parametersIn(body: string, isCut: boolean): LooseObject["fields"] {
   for (const pattern of PARAMETERS) {
-    const fields = [...body.matchAll(pattern)].map(([, name = "", value = ""]) => [name.trim(), value.trim()] as const);
+    const found = [...body.matchAll(pattern)].filter(([whole]) => !isCut || !body.endsWith(whole) || /(?:\/|>)$/u.test(whole));
+    const fields = found.map(([, name = "", value = ""]) => [name.trim(), value.trim()] as const);
     if (fields.length > 0) return fields;
   }
   return [];

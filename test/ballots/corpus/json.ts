@@ -125,6 +125,7 @@ export const json: readonly Entry[] = [
     ['{"answer":"The capital is Bern.","choice":"B"}', "B"],
     ['{"worst":"A","best":"B"}', "B"],
     ['{"best":"A","vote":"B"}', "several-choices"],
+    ['{"choice":null,"answer":"B"}', "no-choice"],
     ['{"ranking":["B","A","C"]}', "no-choice"],
     ['{"scores":{"A":3,"B":9}}', "no-choice"],
   ]),

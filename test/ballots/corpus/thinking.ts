@@ -46,6 +46,8 @@ export const thinking: readonly Entry[] = [
     [`Sure.\n<think>${thought}</think>\n${ballot}`, "B"],
     [`${ballot}\n<think>${thought}</think>`, "B"],
     [`<think></think>\n\n${ballot}`, "B"],
+    ['{"reason":"A left its <think> tag in","choice":"B"}', "B"],
+    ['{"reason":"A writes <answer name=\\"B\\"> in its text","choice":"B"}', "B"],
     [`<think>a</think><think>${thought}</think>${ballot}`, "B"],
     [`<think>${thought}</think><answer>B</answer>`, "B"],
     [`<think>${thought}</think>\n<answer>\n${ballot}\n</answer>`, "B"],
