@@ -24,7 +24,7 @@ const DENIED = /\b(?:not|never|neither|nor|wrong|worse|worst)\b|n['’]t\b/iu;
  */
 export function choiceOf(written: string, labels: readonly string[]): string | undefined {
   if (written.length > LONGEST_CHOICE) return undefined;
-  const text = written.replaceAll(NOISE, " ");
+  const text = written.normalize("NFKC").replaceAll(NOISE, " ");
   const words = [...text.matchAll(/[\p{L}\p{N}]+/gu)];
   const named = (word: string): string | undefined => [...labels, IMPROVE].find((label) => label.toLowerCase() === word.toLowerCase());
   const first = words.length === 1 ? 0 : words.findIndex(([word]) => !LEAD.has(word.toLowerCase()));
@@ -47,7 +47,13 @@ function explained(word: RegExpExecArray, text: string, { labels, only, named }:
   const behind = text.slice(word.index + word[0].length);
   const rest = behind.replace(CLOSING, "");
   if (rest.trim() !== "" && !EXPLAINED.test(rest)) return undefined;
+  return leavesOpen(rest, labels, named) ? undefined : named;
+}
+
+/** Whether what is said about a label may mean another one: `B, A`, `B is not the best`; not `B because A is wrong`. */
+function leavesOpen(rest: string, labels: readonly string[], named: string): boolean {
+  if (/^\s+(?:because|since)\b/u.test(rest) && !/\bor\b/u.test(rest)) return false;
   const others = rest.match(/[\p{L}\p{N}]+/gu) ?? [];
   const another = others.some((other) => (labels.includes(other) && other !== named) || other.toLowerCase() === IMPROVE);
-  return another || (/^\s+is\b/u.test(rest) && DENIED.test(rest)) ? undefined : named;
+  return another || (/^\s+is\b/u.test(rest) && DENIED.test(rest));
 }

@@ -10,9 +10,12 @@ const MARK = "[\\s*_`\"'|]{0,8}(?:[:：=|]|\\s[-–—]\\s|\\bis\\b)";
 
 const CHOICE_LINE = new RegExp(`^${DECORATION}(?:${CHOICE_NAMES})${MARK}(.*)$`, "iu");
 const CHOICE_HEADING = new RegExp(`^${DECORATION}(?:${CHOICE_NAMES})[\\s*_:：]*$`, "iu");
+const CHOICE_ELEMENT = /<choice>([^<>]{1,80})<\/choice>/giu;
 const REASON_LINE = new RegExp(`^${DECORATION}(?:${REASON_NAMES})${MARK}(.*)$`, "iu");
 const REASON_BEHIND = new RegExp(`[\\s*_|;,.(](?:${REASON_NAMES})[\\s*_]*[:：=].*$`, "iu");
 const CHOICE_BEHIND = new RegExp(`[\\s*_|;,.(](?:${CHOICE_NAMES})[\\s*_]*[:：=]`, "giu");
+/** A label on a line of its own, above its reason. */
+const BARE_LINE = /^[\s*_`"'([]{0,8}(?:answer\s{1,4})?(?:[A-Z]{1,2}|improve)[\s*_`"')\].]{0,8}$/iu;
 /** A line that only repeats what was asked for. */
 const REPEATED = /^\W*(?:one of\b|<|\[label)/iu;
 /** In characters; a line beyond it is no line of a ballot. */
@@ -22,7 +25,8 @@ const LONGEST_LINE = 2_000;
 export function labelledMarks(text: string): readonly Marked[] {
   const lines = ownLines(text);
   const reason = lines.map((line) => REASON_LINE.exec(line)?.[1]).find((found) => found !== undefined) ?? "";
-  const found = lines.flatMap((line, index) => choiceIn(line, lines[index + 1]) ?? []);
+  const elements = [...lines.join("\n").matchAll(CHOICE_ELEMENT)].map(([, choice = ""]) => choice);
+  const found = [...elements, ...lines.flatMap((line, index) => choiceIn(line, lines[index + 1]) ?? [])];
   const written = found.filter((choice) => !REPEATED.test(choice));
   const choices = written.length > 0 || found.length === 0 ? written : found;
   const behind = choices.length > 0 ? choices : lines.flatMap(choiceBehind);
@@ -37,6 +41,7 @@ function ownLines(text: string): readonly string[] {
 }
 
 function choiceIn(line: string, next: string | undefined): string | undefined {
+  if (next !== undefined && BARE_LINE.test(line) && REASON_LINE.test(next)) return bare(line);
   if (CHOICE_HEADING.test(line)) return next;
   const choice = CHOICE_LINE.exec(line)?.[1]?.replace(REASON_BEHIND, "");
   return choice === undefined || bare(choice) === "" ? undefined : bare(choice);

@@ -74,9 +74,17 @@ function ownText(reply: Reply): string {
   return reply.reasoning !== undefined || /^[\p{L}*._]{1,12}$/u.test(inside) ? inside : "";
 }
 
+/** Fields without the braces around them. */
+const NO_BRACES = /^\s*["“](?:reason|choice)["”]\s*:/iu;
+/** What stands before an object that is spoken about, not handed in. */
+const MENTIONED =
+  /(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+){0,2}$|\b(?:for (?:example|instance)|e\.g|such as|instead of)[^\w{}\n]*(?:\w+[^\w{}\n]+){0,2}$/iu;
+
 /** Every choice in the JSON objects of a text. Where an object had to be repaired, every choice the text names must agree. */
 function readObjects(text: string, labels: readonly string[]): readonly Marked[] {
-  const found = looseObjects(text);
+  const found = looseObjects(NO_BRACES.test(text) ? `{${text}` : text).filter(
+    ({ start }) => !MENTIONED.test(text.slice(Math.max(0, start - 40), start)),
+  );
   const marked = found.flatMap(({ value }) => marksOf(value));
   if (marked.length === 0 && text.includes('\\"')) return readObjects(text.replaceAll('\\"', '"'), labels);
   return marked.length === 0 || found.every(({ exact }) => exact) ? marked : [...marked, ...namedAnywhere(text, labels)];
