@@ -6,7 +6,7 @@ import type { CouncilModel } from "../src/models/model.ts";
 /** What a model makes of one message. */
 export async function answered(model: CouncilModel, text: string, signal = new AbortController().signal): Promise<Outcome> {
   const prompt = { messages: [{ role: "user", text }], maxOutputTokens: 50, maxTextTokens: 50 } as const;
-  const call = callModel(model, prompt, { clock: systemClock(), inLine: false }, signal);
+  const call = callModel(model, prompt, { clock: systemClock() }, signal);
   for (;;) {
     const { done, value } = await call.next();
     if (done === true) return value;

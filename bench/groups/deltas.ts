@@ -5,7 +5,7 @@ import { createChatCompletion } from "../../src/models/backends/chatcompletion/c
 import { callModel } from "../../src/models/call-model.ts";
 import { systemClock } from "../../src/models/clock.ts";
 import type { CouncilModel } from "../../src/models/model.ts";
-import { createQueue } from "../../src/models/queue.ts";
+import { createQueue } from "../../src/models/queue/engine-queue.ts";
 import { cpuUs, interleaved } from "../measure.ts";
 import type { Row } from "../rows.ts";
 import { startProgram } from "../start-program.ts";
@@ -55,7 +55,7 @@ async function readBare(model: LanguageModelV4): Promise<void> {
 }
 
 async function readOurs(model: CouncilModel): Promise<void> {
-  const call = callModel(model, PROMPT, { clock: systemClock(), inLine: false }, new AbortController().signal);
+  const call = callModel(model, PROMPT, { clock: systemClock() }, new AbortController().signal);
   for (;;) {
     const { done, value } = await call.next();
     if (!done) continue;
@@ -74,7 +74,7 @@ async function inMemory(): Promise<readonly Row[]> {
         rungs: ["schema"],
         sampling: {},
         timeouts: { firstTokenMs: 600_000, stallMs: 120_000 },
-        queue: createQueue(8, "blocks"),
+        queue: createQueue({ slots: 8, sharing: "blocks" }),
       }),
   };
   // The same number of deltas in every measurement, so that collecting garbage falls on each alike.

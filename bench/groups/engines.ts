@@ -30,7 +30,7 @@ export async function measureEngines(): Promise<readonly Row[]> {
   const rows = await measureEngine("llama-server", served);
   await server.close();
   const embedded = createEmbedded({ path: await smolLmFile(), contextTokens: CONTEXT_TOKENS, lanes: JUDGES });
-  await embedded.prepare?.(never);
+  for await (const _ of embedded.prepare?.(undefined, never) ?? []);
   rows.push(...(await measureEngine("embedded engine", embedded)));
   await embedded.close?.();
   return rows;
@@ -72,7 +72,12 @@ async function judgingRound(model: CouncilModel, inLine: boolean): Promise<{ rea
 }
 
 async function judge(model: CouncilModel, prompt: Prompt, inLine: boolean): Promise<Usage> {
-  const call = callModel(model, prompt, { clock: systemClock(), inLine }, new AbortController().signal);
+  const call = callModel(
+    model,
+    prompt,
+    { clock: systemClock(), ...(inLine ? { head: `round ${rounds}` } : {}) },
+    new AbortController().signal,
+  );
   for (;;) {
     const { done, value } = await call.next();
     if (done !== true) continue;

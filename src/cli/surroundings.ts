@@ -1,6 +1,10 @@
 import { totalmem } from "node:os";
 import type { Surroundings } from "../config/council.ts";
 import { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+import { discover } from "../models/engines/discover.ts";
+import { servedEngines } from "../models/engines/engines.ts";
+import { createExperience } from "../models/experience.ts";
+import { askAtTerminal } from "./ask-at-terminal.ts";
 import { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
 import { offerDownloads } from "./offer-downloads.ts";
 import { foldersOf, type Session } from "./session.ts";
@@ -13,8 +17,12 @@ export function surroundingsOf(session: Session): Surroundings {
     folders: foldersOf(io),
     memoryBytes: memoryBytes(),
     offer: offerDownloads(session),
-    onLoad: (fraction) => narrator.status(fraction < 1 ? `Loading the model: ${Math.floor(fraction * 100)} %` : ""),
+    allow: askAtTerminal(session),
+    tell: (text) => narrator.status(text),
     probe: probeServer,
+    discover,
+    createEngine: (kind, address) => servedEngines[kind].create(address),
+    experience: () => createExperience(),
     findEngine: findEmbeddedEngine,
   };
 }

@@ -2,7 +2,7 @@ import { createEmbedded, type EmbeddedOptions } from "../models/backends/embedde
 import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { modelFile } from "./model-file.ts";
 import type { AgentConfig } from "./schema.ts";
-import { withoutUndefined } from "./without-undefined.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 
 /** Contexts side by side that a usual machine has memory for; further agents of the model wait in its queue. */
 const MOST_LANES = 3;
@@ -27,7 +27,6 @@ export async function embeddedSeats(
         ...withoutUndefined<OptionalSettings>({
           contextTokens: largest(sharers.map((backend) => backend.context_length)),
           threads: largest(sharers.map((backend) => backend.threads)),
-          onLoad: surroundings.onLoad,
         }),
         path,
         lanes: largest(sharers.map((backend) => backend.parallel)) ?? Math.min(sharers.length, MOST_LANES),
@@ -39,7 +38,7 @@ export async function embeddedSeats(
   );
 }
 
-type OptionalSettings = Pick<EmbeddedOptions, "contextTokens" | "threads" | "onLoad">;
+type OptionalSettings = Pick<EmbeddedOptions, "contextTokens" | "threads">;
 
 function largest(wishes: readonly (number | undefined)[]): number | undefined {
   const numbers = wishes.filter((wish) => wish !== undefined);

@@ -1,6 +1,6 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { CouncilModel } from "../models/model.ts";
-import { createQueue } from "../models/queue.ts";
+import { createQueue } from "../models/queue/engine-queue.ts";
 
 const DEFAULT_SLOTS = 8;
 
@@ -12,7 +12,7 @@ export function councilModel(languageModel: LanguageModelV4, options: Partial<Om
     rungs: ["schema", "tool", "text"],
     sampling: {},
     timeouts: { firstTokenMs: 10 * 60_000, stallMs: 2 * 60_000 },
-    queue: createQueue(DEFAULT_SLOTS, "blocks"),
+    queue: createQueue({ slots: DEFAULT_SLOTS, sharing: "blocks" }),
     ...options,
   };
 }

@@ -6,7 +6,7 @@ import { scriptedModel } from "../testing/scripted-model.ts";
 import type { ScriptedAnswer } from "../testing/scripted-reply.ts";
 import { virtualClock } from "../testing/virtual-clock.ts";
 import { callModel } from "./call-model.ts";
-import { createQueue } from "./queue.ts";
+import { createQueue } from "./queue/engine-queue.ts";
 
 const draft: Prompt = { messages: [{ role: "user", text: "How are you?" }], maxOutputTokens: 16_384, maxTextTokens: 16_384 };
 const ballotOn = (rung: BallotForm["rung"]): Prompt => ({
@@ -24,13 +24,13 @@ interface Heard {
 
 async function hear(reply: ScriptedAnswer, prompt: Prompt): Promise<Heard> {
   const script = scriptedModel("weak", [reply]);
-  const queue = createQueue(1, "blocks");
+  const queue = createQueue({ slots: 1, sharing: "blocks" });
   const model = { languageModel: script.model, name: "weak", rungs: ["text" as const], sampling: {}, timeouts: {}, queue };
-  const call = callModel(model, prompt, { clock: virtualClock(), inLine: false }, new AbortController().signal);
+  const call = callModel(model, prompt, { clock: virtualClock() }, new AbortController().signal);
   let next = await call.next();
   while (next.done !== true) next = await call.next();
   // Waits for ever where the slot was kept.
-  (await queue.acquire(false, new AbortController().signal))();
+  await queue.acquire({ tokens: 1 }, new AbortController().signal);
   return { outcome: next.value, closed: script.calls[0]?.abortSignal?.aborted === true };
 }
 

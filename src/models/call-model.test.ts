@@ -5,8 +5,9 @@ import type { Prompt } from "../core/messages.ts";
 import { scriptedModel, type Lines } from "../testing/scripted-model.ts";
 import { virtualClock, type VirtualClock } from "../testing/virtual-clock.ts";
 import { callModel } from "./call-model.ts";
-import type { CouncilModel, Delta } from "./model.ts";
-import { createQueue } from "./queue.ts";
+import type { CouncilModel, Delta, LoadProgress } from "./model.ts";
+import { createQueue } from "./queue/engine-queue.ts";
+import { withProgress } from "./with-progress.ts";
 
 const prompt: Prompt = { messages: [{ role: "user", text: "How are you?" }], maxOutputTokens: 100, maxTextTokens: 100 };
 const ballotPrompt: Prompt = { ...prompt, ballot: { rung: "schema", choices: ["Heron", "improve"] } };
@@ -26,7 +27,7 @@ function councilModel(languageModel: LanguageModelV4, changes: Partial<CouncilMo
     rungs: ["schema", "tool", "text"],
     sampling: {},
     timeouts: {},
-    queue: createQueue(4, "blocks"),
+    queue: createQueue({ slots: 4, sharing: "blocks" }),
     ...changes,
   };
 }
@@ -34,7 +35,7 @@ function councilModel(languageModel: LanguageModelV4, changes: Partial<CouncilMo
 async function drain(languageModel: LanguageModelV4, setup: Setup = {}): Promise<{ deltas: Delta[]; outcome: Outcome }> {
   const clock = setup.clock ?? virtualClock();
   const signal = setup.signal ?? new AbortController().signal;
-  const call = callModel(councilModel(languageModel, setup.model), setup.prompt ?? prompt, { clock, inLine: false }, signal);
+  const call = callModel(councilModel(languageModel, setup.model), setup.prompt ?? prompt, { clock }, signal);
   const deltas: Delta[] = [];
   const all = async (): Promise<Outcome> => {
     for (;;) {
@@ -106,6 +107,7 @@ describe("a reply", () => {
       text: "Hello there",
       reasoning: "hm",
       toolCalls: [],
+      timing: { firstTokenMs: 0, reported: false },
       finish: "stop",
       usage: { inputTokens: 7, outputTokens: 3, cachedInputTokens: 4, reasoningTokens: 1, estimated: false },
     });
@@ -277,9 +279,10 @@ describe("trouble", () => {
       },
     };
     expect((await drain(throwing)).outcome).toMatchObject({ type: "failed", failure: { kind: "unavailable", retryable: false } });
-    const prepare = async (): Promise<void> => {
-      throw new Error("failed to allocate buffer");
-    };
+    const prepare = (): AsyncIterable<LoadProgress> =>
+      withProgress(async () => {
+        throw new Error("failed to allocate buffer");
+      });
     expect((await ask(["x"], { model: { prepare } })).outcome).toMatchObject({ type: "failed", failure: { kind: "out-of-memory" } });
   });
 
@@ -312,7 +315,7 @@ describe("limits of time", () => {
     const clock = virtualClock();
     const script = scriptedModel("one", [{ text: "ab", chunks: 2 }], { clock });
     const model = councilModel(script.model, { timeouts: { stallMs: 1000 } });
-    const call = callModel(model, prompt, { clock, inLine: false }, new AbortController().signal);
+    const call = callModel(model, prompt, { clock }, new AbortController().signal);
     for (const expected of ["started", "text"]) expect((await call.next()).value).toMatchObject({ type: expected });
     clock.advance(60_000);
     expect((await call.next()).value).toEqual({ type: "text", text: "b" });
@@ -335,14 +338,19 @@ describe("an abort", () => {
   ];
   test.each(setups)("settles at once with a model %s", async (_name, languageModel) => {
     const stop = new AbortController();
-    const call = callModel(councilModel(languageModel), prompt, { clock: virtualClock(), inLine: false }, stop.signal);
+    const call = callModel(councilModel(languageModel), prompt, { clock: virtualClock() }, stop.signal);
     await call.next();
     expect((await call.next()).value).toEqual({ type: "text", text: "Half" });
     const last = call.next();
     stop.abort();
     expect(await last).toEqual({
       done: true,
-      value: { type: "cancelled", text: "Half", usage: { inputTokens: 3, outputTokens: 1, estimated: true } },
+      value: {
+        type: "cancelled",
+        text: "Half",
+        timing: { firstTokenMs: 0, reported: false },
+        usage: { inputTokens: 3, outputTokens: 1, estimated: true },
+      },
     });
   });
 
@@ -357,7 +365,7 @@ describe("an abort", () => {
         return { stream: new ReadableStream({ cancel: () => closed.resolve() }) };
       },
     };
-    const call = callModel(councilModel(deaf), prompt, { clock: virtualClock(), inLine: false }, stop.signal);
+    const call = callModel(councilModel(deaf), prompt, { clock: virtualClock() }, stop.signal);
     await call.next();
     const last = call.next();
     stop.abort();
@@ -367,35 +375,35 @@ describe("an abort", () => {
   });
 
   test("in the queue or while loading costs nothing and frees the place", async () => {
-    const queue = createQueue(1, "blocks");
-    const release = await queue.acquire(false, new AbortController().signal);
+    const queue = createQueue({ slots: 1, sharing: "blocks" });
+    const place = await queue.acquire({ tokens: 1 }, new AbortController().signal);
     const script = scriptedModel("one", []);
     const waiting = drain(script.model, { model: { queue }, signal: AbortSignal.timeout(0) });
     expect((await waiting).outcome).toEqual({ type: "cancelled", usage: { inputTokens: 0, outputTokens: 0, estimated: false } });
-    release();
+    place.release();
     const stop = new AbortController();
     const loading = drain(script.model, {
-      model: { queue, prepare: () => new Promise(() => stop.abort()) },
+      model: { queue, prepare: () => withProgress(() => new Promise(() => stop.abort())) },
       signal: stop.signal,
     });
     expect((await loading).outcome).toMatchObject({ type: "cancelled" });
-    (await queue.acquire(false, new AbortController().signal))();
+    (await queue.acquire({ tokens: 1 }, new AbortController().signal)).release();
     script.assertUsedUp();
   });
 
   test("leaving early closes the stream and frees the place", async () => {
     let closed = false;
-    const queue = createQueue(1, "blocks");
+    const queue = createQueue({ slots: 1, sharing: "blocks" });
     const model = councilModel(
       rawModel([text("a"), text("b")], () => {
         closed = true;
       }),
       { queue },
     );
-    for await (const delta of callModel(model, prompt, { clock: virtualClock(), inLine: false }, new AbortController().signal)) {
+    for await (const delta of callModel(model, prompt, { clock: virtualClock() }, new AbortController().signal)) {
       if (delta.type === "text") break;
     }
     expect(closed).toBe(true);
-    (await queue.acquire(false, new AbortController().signal))();
+    (await queue.acquire({ tokens: 1 }, new AbortController().signal)).release();
   });
 });

@@ -1,10 +1,20 @@
 import type { LanguageModelV4, SharedV4ProviderOptions } from "@ai-sdk/provider";
 import type { Rung } from "../core/facts/settings.ts";
-import type { Queue } from "./queue.ts";
+import type { Message } from "../core/messages.ts";
+import type { Experience } from "./experience.ts";
+import type { Queue } from "./queue/queue.ts";
+
+/** How far a model is read into memory, from 0 to 1; absent where the engine does not tell. */
+export interface LoadProgress {
+  readonly fraction?: number;
+}
 
 /** What a model sends while a call is open. Never stored; losing all of them loses nothing. */
 export type Delta =
   | { readonly type: "started" }
+  | ({ readonly type: "loading" } & LoadProgress)
+  /** Tokens of the prompt that the engine has read, of all. */
+  | { readonly type: "prefill"; readonly processed: number; readonly total: number }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "reasoning"; readonly text: string };
 
@@ -34,11 +44,21 @@ export interface CouncilModel {
   /** The rungs of the ballot ladder this model may stand on, best first. */
   readonly rungs: readonly Rung[];
   readonly sampling: Sampling;
-  readonly timeouts: Timeouts;
-  /** Shared by all agents of one engine. */
+  /** Fixed, or by the estimated tokens of the prompt. */
+  readonly timeouts: Timeouts | ((promptTokens: number) => Timeouts);
+  /** Shared by all agents of one model of one engine. */
   readonly queue: Queue;
-  /** Loads what must be in memory first; its time is not the agent's. */
-  readonly prepare?: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Loads what must be in memory first; its time is not the agent's.
+   * @param instead the model that has to leave memory for it
+   */
+  readonly prepare?: (instead: string | undefined, signal: AbortSignal) => AsyncIterable<LoadProgress>;
+  /** Tokens of a prompt as the engine itself counts them. */
+  readonly countTokens?: (messages: readonly Message[], signal: AbortSignal) => Promise<number>;
+  /** Settles once the engine no longer works on a call that was given up before its first token. */
+  readonly freed?: () => Promise<void>;
+  /** What is known of its speed; learns with every call. */
+  readonly experience?: Experience;
   /** Fields for the request body, by provider name, as they are. `ballot` is added where thinking must stay off. */
   readonly providerOptions?: { readonly always?: SharedV4ProviderOptions; readonly ballot?: SharedV4ProviderOptions };
   readonly close?: () => Promise<void>;

@@ -14,6 +14,8 @@ export interface Patience {
   sent(): void;
   /** A part arrived. Once the model itself has said something, only the silence until the next part counts. */
   arrived(said: boolean): void;
+  /** The engine showed that it still works on the call. */
+  alive(): void;
   readonly interruption: Interruption | undefined;
   /** Takes back every timer and listener. */
   stop(): void;
@@ -88,6 +90,9 @@ export function createPatience(timeouts: Timeouts, clock: Clock, signal: AbortSi
       if (callMs !== undefined) {
         schedule(clock.now() + callMs, () => interrupt({ type: "timeout", what: `took longer than ${seconds(callMs)}` }));
       }
+    },
+    alive() {
+      since = clock.now();
     },
     arrived(said) {
       waiting = false;

@@ -2,6 +2,7 @@ import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageMo
 import type { Finish, ToolCall } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
 import { CHARACTERS_PER_TOKEN } from "../core/bounds.ts";
+import { measuresIn, type Measures } from "./measures.ts";
 import type { Delta } from "./model.ts";
 import { createPieces } from "./pieces.ts";
 import { createLoopWatch, isCallLoop, withoutLoop } from "./repetition.ts";
@@ -25,8 +26,10 @@ export interface Reading {
   readonly usage: LanguageModelV4Usage | undefined;
   /** UTF-8 bytes of all that came. */
   readonly bytes: number;
-  /** Takes one part in constant time; says whether to go on reading. */
-  take(part: LanguageModelV4StreamPart): "more" | "cut" | "error";
+  /** Takes one part in constant time; says what it was and whether to go on reading. */
+  take(part: LanguageModelV4StreamPart): "said" | "more" | "alive" | "cut" | "error";
+  /** What the engine told about the call. */
+  readonly measures: Measures;
   /** Everything together, thinking apart from text. */
   collect(finish: Finish): Collected;
 }
@@ -56,6 +59,7 @@ export function createReading(prompt: Prompt): Reading {
   let error: Reading["error"];
   let finishReason: Reading["finishReason"];
   let usage: LanguageModelV4Usage | undefined;
+  let measures: Measures = {};
 
   const takeText = (text: string): void => {
     texts.add(text);
@@ -118,6 +122,9 @@ export function createReading(prompt: Prompt): Reading {
     get usage() {
       return usage;
     },
+    get measures() {
+      return measures;
+    },
     get bytes() {
       return bytes.text + bytes.reasoning + bytes.calls;
     },
@@ -128,13 +135,21 @@ export function createReading(prompt: Prompt): Reading {
         usage = part.usage;
         return "more";
       }
+      if (part.type === "raw") {
+        const told = measuresIn(part.rawValue);
+        if (told === undefined) return "more";
+        measures = { ...measures, ...told };
+        if (told.prefill !== undefined && !begun) outbox.push({ type: "prefill", ...told.prefill });
+        return "alive";
+      }
       if (part.type === "error") {
         error = { value: part.error };
         return "error";
       }
       const said = takeSaid(part);
       begun ||= said;
-      return said && (ranAway() || repeatsItself()) ? "cut" : "more";
+      if (!said) return "more";
+      return ranAway() || repeatsItself() ? "cut" : "said";
     },
     collect(finish) {
       splitter.end();

@@ -20,6 +20,7 @@ export function toCallOptions(model: CouncilModel, prompt: Prompt, signal: Abort
     ...samplingOf(model.sampling, ballot !== undefined),
     ...(ballot === undefined ? {} : enforcementOf(ballot)),
     ...(providerOptions === undefined ? {} : { providerOptions }),
+    includeRawChunks: true,
     abortSignal: signal,
   };
 }

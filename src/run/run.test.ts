@@ -3,7 +3,7 @@ import { MassgenError } from "../core/errors.ts";
 import { runStarted } from "../core/start-run.ts";
 import type { EventLog } from "../log/event-log.ts";
 import { createMemoryLog } from "../log/memory-log.ts";
-import { createQueue } from "../models/queue.ts";
+import { createQueue } from "../models/queue/engine-queue.ts";
 import { scriptedModel, type Lines } from "../testing/scripted-model.ts";
 import { virtualClock } from "../testing/virtual-clock.ts";
 import { Run } from "./run.ts";
@@ -21,7 +21,7 @@ function world(lines: Lines, log: EventLog = createMemoryLog()) {
     rungs: ["schema"],
     sampling: {},
     timeouts: { firstTokenMs: 600_000, stallMs: 120_000 },
-    queue: createQueue(1, "blocks"),
+    queue: createQueue({ slots: 1, sharing: "blocks" }),
   } as const;
   return { clock, calls, environment: { log, clock, models: new Map([["one", seated]]) } };
 }

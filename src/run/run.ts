@@ -120,14 +120,13 @@ export class Run {
   }
 
   async #call(request: FactOf<"call-requested"> & RunEvent): Promise<void> {
-    const { agent, callId, purpose, seq: cause } = request;
+    const { agent, callId, seq: cause } = request;
     const model = this.#environment.models.get(agent);
     if (this.#state === undefined || model === undefined) return this.#fail(new Error(`agent ${agent} has no model`));
     const controller = new AbortController();
     this.#open.set(callId, controller);
     const prompt = promptOf(this.#state, request);
-    const inLine = purpose === "ballot" || purpose === "presentation";
-    const reply = callModel(model, prompt, { clock: this.#environment.clock, inLine }, controller.signal);
+    const reply = callModel(model, prompt, { clock: this.#environment.clock, ...this.#headOf(request) }, controller.signal);
     try {
       for (;;) {
         const { done, value } = await reply.next();
@@ -142,6 +141,11 @@ export class Run {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** All prompts over the same answers begin with them. */
+  #headOf({ snapshot }: FactOf<"call-requested">): { readonly head?: string } {
+    return snapshot.length === 0 ? {} : { head: `${this.runId} ${snapshot.map(({ label, version }) => `${label}.${version}`).join(" ")}` };
   }
 
   #arm(timerId: string, until: number): void {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FakeReply } from "./fake-openai/fake-reply.ts";
 import { renderDocument, renderFrames, renderUsage, type Counted } from "./fake-openai/render-frames.ts";
 import { sendBody, sendEvents } from "./fake-openai/send-reply.ts";
-import { createQueue } from "../models/queue.ts";
+import { createQueue } from "../models/queue/engine-queue.ts";
 
 /** A chat request as it came over the wire. */
 export interface FakeRequest {
@@ -55,7 +55,7 @@ export async function startFakeOpenAI(options: FakeServerOptions): Promise<FakeS
   const requests: FakeRequest[] = [];
   const prompts: string[] = [];
   const counts = { open: 0, maxOpen: 0, closedEarly: 0 };
-  const slots = createQueue(options.slots ?? Infinity, "blocks");
+  const slots = createQueue({ slots: options.slots ?? Infinity, sharing: "blocks" });
 
   const chat = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const gone = new AbortController();
@@ -69,7 +69,7 @@ export async function startFakeOpenAI(options: FakeServerOptions): Promise<FakeS
     const request = { headers: incoming.headers, body };
     requests.push(request);
     const index = requests.length - 1;
-    const release = await slots.acquire(false, gone.signal);
+    const place = await slots.acquire({ tokens: 0 }, gone.signal);
     counts.open += 1;
     counts.maxOpen = Math.max(counts.maxOpen, counts.open);
     try {
@@ -77,7 +77,7 @@ export async function startFakeOpenAI(options: FakeServerOptions): Promise<FakeS
       await answer(response, reply, { body, counted: count(body, prompts), contextTokens: options.contextTokens });
     } finally {
       counts.open -= 1;
-      release();
+      place.release();
     }
   };
 

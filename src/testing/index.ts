@@ -1,4 +1,5 @@
 export { describeEventLog, exampleRunStarted, type TestHooks } from "./event-log-contract.ts";
+export { describeEngine, type EngineContract } from "./engine-contract.ts";
 export type { FakeReply, FakeToolCall } from "./fake-openai/fake-reply.ts";
 export { startFakeOpenAI, type FakeRequest, type FakeRequestBody, type FakeServer, type FakeServerOptions } from "./fake-openai-server.ts";
 export { describeLanguageModel, type ModelContract } from "./model-contract.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readBallot } from "../../src/core/ballots/read-ballot.ts";
 import type { Outcome } from "../../src/core/facts/outcome.ts";
 import { callModel } from "../../src/models/call-model.ts";
-import { createQueue } from "../../src/models/queue.ts";
+import { createQueue } from "../../src/models/queue/engine-queue.ts";
 import { scriptedModel } from "../../src/testing/scripted-model.ts";
 import { virtualClock } from "../../src/testing/virtual-clock.ts";
 import type { Entry } from "./corpus/entry.ts";
@@ -37,8 +37,15 @@ async function readAs(entry: Entry, chunks: readonly string[]): Promise<string> 
   ]);
   const choices = mayImprove ? [...labels, "improve"] : labels;
   const prompt = { messages: [{ role: "user" as const, text: "?" }], maxOutputTokens: 256, maxTextTokens: 256, ballot: { rung, choices } };
-  const council = { languageModel: model, name: "weak", rungs: [rung], sampling: {}, timeouts: {}, queue: createQueue(1, "blocks") };
-  const call = callModel(council, prompt, { clock: virtualClock(), inLine: false }, new AbortController().signal);
+  const council = {
+    languageModel: model,
+    name: "weak",
+    rungs: [rung],
+    sampling: {},
+    timeouts: {},
+    queue: createQueue({ slots: 1, sharing: "blocks" }),
+  };
+  const call = callModel(council, prompt, { clock: virtualClock() }, new AbortController().signal);
   let next = await call.next();
   while (next.done !== true) next = await call.next();
   return meaningOf(next.value, entry);

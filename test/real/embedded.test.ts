@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)(`the embedded engine on a real model${reas
   beforeAll(async () => {
     path = await smolLmFile();
     council = createEmbedded({ path, contextTokens: 1536, lanes: 3, threads: 1 });
-    await council.prepare?.(never);
+    for await (const _ of council.prepare?.(undefined, never) ?? []);
   }, 300_000);
 
   afterAll(() => council.close?.());
@@ -155,7 +155,7 @@ describe.skipIf(reason !== undefined)(`the embedded engine on a real model${reas
 
   it("gives up a long prompt while it reads it", async () => {
     const other = createEmbedded({ path, contextTokens: 1536, lanes: 1, threads: 1 });
-    await other.prepare?.(never);
+    for await (const _ of other.prepare?.(undefined, never) ?? []);
     const stop = new AbortController();
     const { stream } = await other.languageModel.doStream({ prompt: ask(head.replaceAll("tide", "wind")), abortSignal: stop.signal });
     const reader = stream.getReader();
@@ -187,7 +187,10 @@ describe.skipIf(reason !== undefined)(`the embedded engine on a real model${reas
     const broken = join(mkdtempSync(join(tmpdir(), "massgen-broken-")), "broken.gguf");
     writeFileSync(broken, tinyGguf());
     const model = createEmbedded({ path: broken });
-    await expect(model.prepare?.(never)).rejects.toMatchObject({ code: "model-file", message: expect.stringContaining(broken) });
+    const load = async (): Promise<void> => {
+      for await (const _ of model.prepare?.(undefined, never) ?? []);
+    };
+    await expect(load()).rejects.toMatchObject({ code: "model-file", message: expect.stringContaining(broken) });
   });
 
   it("lets the process end by itself after close", async () => {

@@ -10,6 +10,19 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
+/**
+ * Times of one call on its engine. Speeds are tokens a second: of the prompt, those from a cache not counted, and of the output; `reported`
+ * says that the engine measured the output itself. `loadMs` was spent on reading the model into memory.
+ */
+export const timingSchema = z.object({
+  loadMs: z.number().nonnegative().optional(),
+  firstTokenMs: z.number().nonnegative().optional(),
+  promptPerSecond: z.number().positive().optional(),
+  tokensPerSecond: z.number().positive().optional(),
+  reported: z.boolean(),
+});
+export type Timing = z.infer<typeof timingSchema>;
+
 const failureKinds = [
   "auth",
   "not-found",
@@ -36,6 +49,10 @@ export const failureSchema = z.object({
   retryable: z.boolean(),
   retryAfterMs: z.number().nonnegative().optional(),
   status: z.number().int().optional(),
+  /** Of a prompt that was too long: its tokens and those there is room for, where they are known. */
+  overflow: z
+    .object({ promptTokens: z.number().int().positive().optional(), contextTokens: z.number().int().positive().optional() })
+    .optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;
 
@@ -47,21 +64,24 @@ export type ToolCall = z.infer<typeof toolCallSchema>;
 const finishSchema = z.enum(["stop", "length", "tool-calls", "content-filter", "cut", "other"]);
 export type Finish = z.infer<typeof finishSchema>;
 
+/** What every call has that reached a model. `countedTokens`: tokens of the prompt as the engine counted them before the call. */
+const measured = { usage: usageSchema, timing: timingSchema.optional(), countedTokens: z.number().int().positive().optional() };
+
 const repliedSchema = z.object({
   type: z.literal("replied"),
   text: z.string(),
   reasoning: z.string().optional(),
   toolCalls: z.array(toolCallSchema).readonly(),
   finish: finishSchema,
-  usage: usageSchema,
+  ...measured,
 });
 export type Reply = z.infer<typeof repliedSchema>;
 
 /** The one result of a call. `text` on the last three is what had arrived until then. */
 export const outcomeSchema = z.discriminatedUnion("type", [
   repliedSchema,
-  z.object({ type: z.literal("failed"), failure: failureSchema, text: z.string().optional(), usage: usageSchema }),
-  z.object({ type: z.literal("cancelled"), text: z.string().optional(), usage: usageSchema }),
+  z.object({ type: z.literal("failed"), failure: failureSchema, text: z.string().optional(), ...measured }),
+  z.object({ type: z.literal("cancelled"), text: z.string().optional(), ...measured }),
   z.object({ type: z.literal("interrupted"), usage: usageSchema }),
 ]);
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -31,7 +31,7 @@ interface Asking {
 async function ask(baseUrl: string, asking: Asking = {}): Promise<{ outcome: Outcome; deltas: Delta[] }> {
   const model = createChatCompletion({ model: "fake", baseUrl, ...asking.options });
   const signal = asking.signal ?? new AbortController().signal;
-  const call = callModel(model, asking.prompt ?? prompt, { clock: systemClock(), inLine: false }, signal);
+  const call = callModel(model, asking.prompt ?? prompt, { clock: systemClock() }, signal);
   const deltas: Delta[] = [];
   for (;;) {
     const next = await call.next();
@@ -427,7 +427,7 @@ describe("an abort", () => {
     const server = await start({ reply: { text: "a b c", stallAfterTokens: 2 }, slots: 1 });
     const stop = new AbortController();
     const model = createChatCompletion({ model: "fake", baseUrl: server.baseUrl });
-    const call = callModel(model, prompt, { clock: systemClock(), inLine: false }, stop.signal);
+    const call = callModel(model, prompt, { clock: systemClock() }, stop.signal);
     for (let text = ""; text !== "a b ";) {
       const { value } = await call.next();
       if (value?.type === "text") text += value.text;

@@ -1,21 +1,20 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import type { JSONObject, LanguageModelV4 } from "@ai-sdk/provider";
-import { MassgenError } from "../../../core/errors.ts";
+import type { JSONObject } from "@ai-sdk/provider";
 import type { Rung } from "../../../core/facts/settings.ts";
-import { fetchModel } from "../../http/dispatcher.ts";
+import type { Experience } from "../../experience.ts";
+import { hardwareTimeouts } from "../../hardware-timeouts.ts";
 import { isLoopback } from "../../http/loopback.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../../model.ts";
-import { createQueue, type Queue } from "../../queue.ts";
+import { engineQueueAt } from "../../queue/engine-queue.ts";
+import type { Queue } from "../../queue/queue.ts";
 import { normaliseBaseUrl } from "./base-url.ts";
-import { leavingOutRefused } from "./leave-out-refused.ts";
-import { convertUsage } from "./normalise-usage.ts";
-import { normalisingFetch, type Fetch } from "./normalise-reply.ts";
+import type { Fetch } from "./normalise-reply.ts";
+import { onlyChosenTool, openAiModel } from "./open-ai-model.ts";
 import type { ServerProbe } from "./probe-server.ts";
 
 /** Names the backend, and the fields that go into a request's body as they are. */
 const PROVIDER = "chatcompletion";
-/** Shorter keys are placeholders. */
-const SHORTEST_SECRET = 8;
+/** Limits for what is not on this machine. */
+const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120_000 };
 
 export interface ChatCompletionOptions {
   readonly model: string;
@@ -37,9 +36,8 @@ export interface ChatCompletionOptions {
   /** By default all models of one base URL wait in one queue. */
   readonly queue?: Queue;
   readonly fetch?: Fetch;
+  readonly experience?: Experience;
 }
-
-const queues = new Map<string, Queue>();
 
 /**
  * A model behind any OpenAI-compatible server. Nothing is asked until the first call.
@@ -50,50 +48,27 @@ export function createChatCompletion(options: ChatCompletionOptions): CouncilMod
   const local = URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname);
   const contextTokens = options.contextTokens ?? options.probe?.models.find(({ id }) => id === options.model)?.contextTokens;
   return {
-    languageModel: languageModelOf(baseUrl, options),
+    languageModel: openAiModel({ ...options, provider: PROVIDER, baseUrl, transformBody: onlyChosenTool }),
     name: `${PROVIDER}/${options.model}`,
     ...(contextTokens === undefined ? {} : { contextTokens }),
     rungs: options.rungs ?? ["schema", "tool", "text"],
     sampling: options.sampling ?? {},
-    timeouts: { firstTokenMs: local ? 10 * 60_000 : 3 * 60_000, stallMs: 120_000, ...options.timeouts },
+    timeouts: local
+      ? (tokens) => ({ ...hardwareTimeouts(options.experience?.learned ?? {}, tokens), ...options.timeouts })
+      : { ...CLOUD_TIMEOUTS, ...options.timeouts },
     queue: options.queue ?? queueOf(baseUrl, local, options),
     providerOptions: providerOptionsOf(options, local),
+    ...(options.experience === undefined ? {} : { experience: options.experience }),
   };
 }
 
-function languageModelOf(baseUrl: string, { model, apiKey, headers = {}, fetch = fetchModel }: ChatCompletionOptions): LanguageModelV4 {
-  const key = apiKey?.trim() ?? "";
-  for (const value of [key, ...Object.values(headers)]) requireSendable(value, model);
-  const secrets = [key, ...Object.values(headers)].filter((secret) => secret.length >= SHORTEST_SECRET);
-  const provider = createOpenAICompatible({
-    name: PROVIDER,
-    baseURL: baseUrl,
-    includeUsage: true,
-    supportsStructuredOutputs: true,
-    convertUsage,
-    transformRequestBody: onlyChosenTool,
-    // The SDK asks for the type of the global `fetch`, of which it uses what every `fetch` has.
-    fetch: normalisingFetch(leavingOutRefused(fetch), secrets) as unknown as typeof globalThis.fetch,
-    headers: { ...headers },
-    ...(key === "" ? {} : { apiKey: key }),
-  });
-  return provider.chatModel(model);
-}
-
-/** Whoever quoted such a value in an error would show a secret, so it goes no further. */
-function requireSendable(value: string, model: string): void {
-  if (!/[^\t -~\u0080-\u00FF]/u.test(value)) return;
-  throw new MassgenError("config", `The API key or a header of ${PROVIDER}/${model} holds characters that cannot be sent.`, {
-    hint: "Look for a line break or a typographic character in it.",
-  });
-}
-
-function queueOf(baseUrl: string, local: boolean, { parallel, probe }: ChatCompletionOptions): Queue {
+/** A server that serves a model has it in memory, as far as we know. */
+function queueOf(baseUrl: string, local: boolean, { parallel, probe, model }: ChatCompletionOptions): Queue {
   const kind = probe?.kind;
   const bySlot = kind === "llamacpp" || kind === "lmstudio" || kind === "ollama";
-  const queue = queues.get(baseUrl) ?? createQueue(parallel ?? probe?.slots ?? (local ? 4 : 8), bySlot ? "slot" : "blocks");
-  queues.set(baseUrl, queue);
-  return queue;
+  const queue = engineQueueAt(URL.parse(baseUrl)?.origin ?? baseUrl);
+  queue.inMemory({ loaded: [model] });
+  return queue.lane(model, { slots: parallel ?? probe?.slots ?? (local ? 4 : 8), sharing: bySlot ? "slot" : "blocks" });
 }
 
 function providerOptionsOf({ body = {}, sampling }: ChatCompletionOptions, local: boolean): NonNullable<CouncilModel["providerOptions"]> {
@@ -104,15 +79,4 @@ function providerOptionsOf({ body = {}, sampling }: ChatCompletionOptions, local
     ? { chat_template_kwargs: { ...(body.chat_template_kwargs as JSONObject | undefined), enable_thinking: false } }
     : {};
   return { always: { [PROVIDER]: always }, ballot: { [PROVIDER]: ballot } };
-}
-
-/** A tool chosen by name is sent as the only one, with `required`: an object is refused by LM Studio and ignored by llama.cpp. */
-function onlyChosenTool(body: Record<string, unknown>): Record<string, unknown> {
-  const { tool_choice: choice, tools } = body as { tool_choice?: { function?: { name?: string } } | string; tools?: readonly WireTool[] };
-  if (typeof choice !== "object" || tools === undefined) return body;
-  return { ...body, tools: tools.filter((tool) => tool.function.name === choice.function?.name), tool_choice: "required" };
-}
-
-interface WireTool {
-  readonly function: { readonly name: string };
 }

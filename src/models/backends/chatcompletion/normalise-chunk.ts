@@ -1,4 +1,5 @@
 import { contentOf } from "./normalise-content.ts";
+import { measuresOf } from "./normalise-measures.ts";
 import { createToolCallNormaliser } from "./normalise-tool-calls.ts";
 import { usageIn } from "./normalise-usage.ts";
 import { isJson, type Json } from "./wire.ts";
@@ -56,10 +57,12 @@ export function createChunkNormaliser(): ChunkNormaliser {
       if (error !== undefined) return { error };
       const choice = Array.isArray(chunk.choices) ? chunk.choices.find(isJson) : undefined;
       const usage = usageIn(chunk, choice);
-      if (choice === undefined && usage === undefined) return undefined;
+      const measures = measuresOf(chunk);
+      if (choice === undefined && usage === undefined && measures === undefined) return undefined;
       return {
         choices: choice === undefined ? [] : [{ index: 0, delta: deltaOf(choice), ...finishOf(choice) }],
         ...(usage === undefined ? {} : { usage }),
+        ...(measures === undefined ? {} : { massgen: measures }),
       };
     },
     passed() {

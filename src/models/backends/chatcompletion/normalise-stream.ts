@@ -77,6 +77,8 @@ function createFrameNormaliser(): { feed(text: string): string; end(): string; r
   const parser = createParser({
     maxBufferSize: LONGEST_FRAME,
     onEvent: ({ data, event }) => take(data, event),
+    // Comments are how an engine shows that it is alive while it reads a long prompt.
+    onComment: () => emit({ choices: [], massgen: {} }),
     // Old builds of llama.cpp put errors into a field of their own.
     onError: ({ field, value }) => {
       if (field === "error" && value !== undefined) takeValue(parseJson(value) ?? value, "error");

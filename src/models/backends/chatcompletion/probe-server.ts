@@ -1,10 +1,8 @@
-import { APICallError } from "@ai-sdk/provider";
 import type { Failure } from "../../../core/facts/outcome.ts";
 import { failureOf } from "../../failure-of.ts";
-import { fetchModel } from "../../http/dispatcher.ts";
-import { readBounded } from "../../http/read-bounded.ts";
+import { answeredBadly, askServer } from "../../http/ask-server.ts";
 import { normaliseBaseUrl } from "./base-url.ts";
-import { isJson, parseJson, type Json } from "./wire.ts";
+import { isJson, type Json } from "./wire.ts";
 
 export type ServerKind = "llamacpp" | "vllm" | "lmstudio" | "ollama" | "openai-compatible";
 
@@ -28,19 +26,18 @@ export interface ProbeOptions {
   readonly timeoutMs?: number;
 }
 
-const LONGEST_LIST = 4_000_000;
-
 /**
  * Asks an OpenAI-compatible server for its models and tells what kind it is by what it answers: some answer 200 to everything.
  * @param baseUrl the address up to and with `/v1`
  */
 export async function probeServer(baseUrl: string, options: ProbeOptions, signal: AbortSignal): Promise<ServerProbe | Failure> {
   const base = normaliseBaseUrl(baseUrl);
-  const get = async (url: string): Promise<unknown> => ask(url, options, signal);
+  const { apiKey, timeoutMs = 500 } = options;
+  const get = async (url: string): Promise<unknown> => askServer(url, { apiKey, timeoutMs }, signal);
   try {
     const list = await get(`${base}/models`);
     const entries = isJson(list) && Array.isArray(list.data) ? list.data.filter(isJson) : undefined;
-    if (entries === undefined) throw notAList(`${base}/models`, list);
+    if (entries === undefined) throw answeredBadly(`${base}/models`, list);
     const models = entries.flatMap(servedModel);
     const kind = kindOf(entries) ?? (await askKind(base, get));
     if (kind === "llamacpp") {
@@ -52,24 +49,6 @@ export async function probeServer(baseUrl: string, options: ProbeOptions, signal
   } catch (error) {
     return failureOf(error, base, 0);
   }
-}
-
-async function ask(url: string, { apiKey, timeoutMs = 500 }: ProbeOptions, signal: AbortSignal): Promise<unknown> {
-  const response = await fetchModel(url, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-  });
-  const body = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_LIST);
-  if (response.ok) return parseJson(body) ?? body;
-  throw callError(url, response.status, body, Object.fromEntries(response.headers));
-}
-
-function callError(url: string, statusCode: number, responseBody: string, responseHeaders: Record<string, string> = {}): APICallError {
-  return new APICallError({ message: "", url, requestBodyValues: {}, statusCode, responseBody, responseHeaders });
-}
-
-function notAList(url: string, value: unknown): APICallError {
-  return callError(url, 200, typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function kindOf(entries: readonly Json[]): ServerKind | undefined {

@@ -64,7 +64,7 @@ describe.skipIf(absent !== undefined)(`recorded streams ${absent ?? ""}`, () => 
   async function replay(recording: Recording): Promise<Outcome> {
     current = recording;
     const model = createChatCompletion({ model: "recorded", baseUrl: server.baseUrl });
-    const call = callModel(model, prompt, { clock: systemClock(), inLine: false }, new AbortController().signal);
+    const call = callModel(model, prompt, { clock: systemClock() }, new AbortController().signal);
     for (;;) {
       const next = await call.next();
       if (next.done === true) return next.value;

@@ -1,23 +1,11 @@
 import { randomInt } from "node:crypto";
 import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool, SharedV4Warning } from "@ai-sdk/provider";
 import type { ChatHistoryItem, ChatModelFunctions, ChatWrapper, GbnfJsonBasicSchema, LlamaGrammar, Token } from "node-llama-cpp";
+import { ContextOverflowError } from "../../fit-context.ts";
 import { callingWrapper } from "./chat-wrapper.ts";
 import { chatHistory } from "./chat-history.ts";
 import { grammarSchema } from "./grammar-schema.ts";
 import type { OpenModel } from "./open-model.ts";
-
-/** Thrown before anything is computed; both numbers are in the message. */
-class ContextOverflowError extends Error {
-  override readonly name = "ContextOverflowError";
-  readonly promptTokens: number;
-  readonly contextTokens: number;
-
-  constructor(promptTokens: number, contextTokens: number) {
-    super(`The prompt of ${promptTokens} tokens exceeds the available context size (${contextTokens} tokens).`);
-    this.promptTokens = promptTokens;
-    this.contextTokens = contextTokens;
-  }
-}
 
 /** What a reply is held to; the engine takes one of these at a time. */
 export type Binding =

@@ -1,13 +1,17 @@
 import { realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { checkModelFile } from "../../files/check-model-file.ts";
-import type { CouncilModel, Sampling, Timeouts } from "../../model.ts";
-import { createQueue, type Queue } from "../../queue.ts";
+import type { Experience } from "../../experience.ts";
+import { hardwareTimeouts } from "../../hardware-timeouts.ts";
+import type { CouncilModel, LoadProgress, Sampling, Timeouts } from "../../model.ts";
+import { createQueue } from "../../queue/engine-queue.ts";
+import type { Queue } from "../../queue/queue.ts";
 import { contextSize } from "./context-size.ts";
 import { embeddedLanguageModel } from "./embedded-language-model.ts";
 import { sharedModel, threadCount, type OpenModel } from "./open-model.ts";
 import type { SharedResource } from "./shared-resource.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "../../unless-aborted.ts";
+import { withProgress } from "../../with-progress.ts";
 
 export interface EmbeddedOptions {
   /** A GGUF file. */
@@ -22,8 +26,7 @@ export interface EmbeddedOptions {
   readonly enginesDir?: string;
   readonly sampling?: Sampling;
   readonly timeouts?: Timeouts;
-  /** Called with 0 to 1 while the model is read into memory. */
-  readonly onLoad?: (fraction: number) => void;
+  readonly experience?: Experience;
 }
 
 /** What all agents of one model file hold together. */
@@ -31,6 +34,8 @@ interface Shared {
   readonly resource: SharedResource<OpenModel>;
   readonly queue: Queue;
   readonly contextTokens: number;
+  /** Those who watch the model being read into memory. */
+  readonly watchers: Set<(progress: LoadProgress) => void>;
 }
 
 const USUAL_LANES = 3;
@@ -39,7 +44,7 @@ const sharedByModel = new Map<string, Shared>();
 function sharedFor(options: EmbeddedOptions): Shared {
   const header = checkModelFile(options.path);
   const path = realpathSync(options.path);
-  const { lanes = USUAL_LANES, contextTokens, enginesDir, onLoad } = options;
+  const { lanes = USUAL_LANES, contextTokens, enginesDir } = options;
   const threads = threadCount(options.threads);
   const key = JSON.stringify([path, lanes, contextTokens, threads, enginesDir]);
   const known = sharedByModel.get(key);
@@ -50,15 +55,16 @@ function sharedFor(options: EmbeddedOptions): Shared {
     freeBytes: process.availableMemory(),
     ...(contextTokens === undefined ? {} : { tokens: contextTokens }),
   });
+  const watchers: Shared["watchers"] = new Set();
   const resource = sharedModel({
     path,
     lanes,
     contextTokens: tokens,
     threads,
     ...(enginesDir === undefined ? {} : { enginesDir }),
-    ...(onLoad === undefined ? {} : { onLoad }),
+    onLoad: (fraction) => watchers.forEach((watch) => watch({ fraction })),
   });
-  const shared = { resource, queue: createQueue(lanes, "slot"), contextTokens: tokens };
+  const shared = { resource, queue: createQueue({ slots: lanes, sharing: "slot" }), contextTokens: tokens, watchers };
   sharedByModel.set(key, shared);
   return shared;
 }
@@ -69,7 +75,7 @@ function sharedFor(options: EmbeddedOptions): Shared {
  * @throws MassgenError `model-file` when the file cannot be a model
  */
 export function createEmbedded(options: EmbeddedOptions): CouncilModel {
-  const { resource, queue, contextTokens } = sharedFor(options);
+  const { resource, queue, contextTokens, watchers } = sharedFor(options);
   const modelId = basename(options.path).replace(/\.gguf$/i, "");
   let opened: Promise<OpenModel> | undefined;
   const open = (): Promise<OpenModel> => {
@@ -88,12 +94,15 @@ export function createEmbedded(options: EmbeddedOptions): CouncilModel {
     contextTokens,
     rungs: ["schema", "text"],
     sampling: options.sampling ?? {},
-    timeouts: options.timeouts ?? {},
+    timeouts: options.timeouts ?? ((tokens) => hardwareTimeouts(options.experience?.learned ?? {}, tokens)),
     queue,
     // A load once begun is finished for the others, also where this agent no longer waits for it.
-    prepare: async (signal) => {
-      await unlessAborted(open(), signal);
-    },
+    prepare: (_instead, signal) =>
+      withProgress((report) => {
+        watchers.add(report);
+        return unlessAborted(open(), signal).finally(() => watchers.delete(report));
+      }),
+    ...(options.experience === undefined ? {} : { experience: options.experience }),
     providerOptions: { ballot: { embedded: { thoughtTokens: 0 } } },
     close: async () => {
       if (opened === undefined) return;

@@ -9,7 +9,7 @@ import type {
 import { callRequest } from "./call-request.ts";
 import { generate } from "./generate.ts";
 import type { OpenModel } from "./open-model.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "../../unless-aborted.ts";
 
 async function stream(opened: Promise<OpenModel>, options: LanguageModelV4CallOptions): Promise<ReadableStream<LanguageModelV4StreamPart>> {
   const open = await unlessAborted(opened, options.abortSignal);

@@ -24,7 +24,7 @@ export interface ModelToOpen {
   readonly threads: number;
   readonly enginesDir?: string;
   /** Called with 0 to 1 while the file is read. */
-  readonly onLoad?: (fraction: number) => void;
+  readonly onLoad: (fraction: number) => void;
 }
 
 interface Running {
@@ -107,8 +107,7 @@ function explained(path: string, error: unknown): MassgenError {
 }
 
 async function load({ engine, llama }: Running, wanted: ModelToOpen): Promise<OpenModel> {
-  const { onLoad } = wanted;
-  const model = await llama.loadModel({ modelPath: wanted.path, ...(onLoad === undefined ? {} : { onLoadProgress: onLoad }) });
+  const model = await llama.loadModel({ modelPath: wanted.path, onLoadProgress: wanted.onLoad });
   try {
     const context = await model.createContext({
       sequences: wanted.lanes,

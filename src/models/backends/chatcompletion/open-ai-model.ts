@@ -1,0 +1,67 @@
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import type { LanguageModelV4 } from "@ai-sdk/provider";
+import { MassgenError } from "../../../core/errors.ts";
+import { fetchModel } from "../../http/dispatcher.ts";
+import { leavingOutRefused } from "./leave-out-refused.ts";
+import { normalisingFetch, type Fetch } from "./normalise-reply.ts";
+import { convertUsage } from "./normalise-usage.ts";
+
+export interface OpenAiModelOptions {
+  /** Names the backend, and in provider options the fields that go into a request's body as they are. */
+  readonly provider: string;
+  readonly model: string;
+  /** The address up to and with `/v1`. */
+  readonly baseUrl: string;
+  /** Sent to the host of `baseUrl` and to no other. */
+  readonly apiKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly fetch?: Fetch;
+  /** Brings the body of a request into the form this server takes. */
+  readonly transformBody?: (body: Record<string, unknown>) => Record<string, unknown>;
+}
+
+/** Shorter keys are placeholders. */
+const SHORTEST_SECRET = 8;
+
+/**
+ * A language model behind the OpenAI protocol that reads whatever servers make of it.
+ * @throws MassgenError `config` when the key or a header cannot be sent
+ */
+export function openAiModel(options: OpenAiModelOptions): LanguageModelV4 {
+  const { provider: name, model, baseUrl, apiKey, headers = {}, fetch = fetchModel, transformBody } = options;
+  const key = apiKey?.trim() ?? "";
+  for (const value of [key, ...Object.values(headers)]) requireSendable(value, `${name}/${model}`);
+  const secrets = [key, ...Object.values(headers)].filter((secret) => secret.length >= SHORTEST_SECRET);
+  const provider = createOpenAICompatible({
+    name,
+    baseURL: baseUrl,
+    includeUsage: true,
+    supportsStructuredOutputs: true,
+    convertUsage,
+    ...(transformBody === undefined ? {} : { transformRequestBody: transformBody }),
+    // The SDK asks for the type of the global `fetch`, of which it uses what every `fetch` has.
+    fetch: normalisingFetch(leavingOutRefused(fetch), secrets) as unknown as typeof globalThis.fetch,
+    headers: { ...headers },
+    ...(key === "" ? {} : { apiKey: key }),
+  });
+  return provider.chatModel(model);
+}
+
+/** Whoever quoted such a value in an error would show a secret, so it goes no further. */
+function requireSendable(value: string, where: string): void {
+  if (!/[^\t -~\u0080-\u00FF]/u.test(value)) return;
+  throw new MassgenError("config", `The API key or a header of ${where} holds characters that cannot be sent.`, {
+    hint: "Look for a line break or a typographic character in it.",
+  });
+}
+
+/** A tool chosen by name is sent as the only one, with `required`: an object is refused by LM Studio and ignored by llama.cpp. */
+export function onlyChosenTool(body: Record<string, unknown>): Record<string, unknown> {
+  const { tool_choice: choice, tools } = body as { tool_choice?: { function?: { name?: string } } | string; tools?: readonly WireTool[] };
+  if (typeof choice !== "object" || tools === undefined) return body;
+  return { ...body, tools: tools.filter((tool) => tool.function.name === choice.function?.name), tool_choice: "required" };
+}
+
+interface WireTool {
+  readonly function: { readonly name: string };
+}

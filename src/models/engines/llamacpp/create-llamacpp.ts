@@ -1,0 +1,101 @@
+import { isJson } from "../../backends/chatcompletion/wire.ts";
+import { onlyChosenTool, openAiModel } from "../../backends/chatcompletion/open-ai-model.ts";
+import { answeredBadly } from "../../http/ask-server.ts";
+import { createSingleFlight } from "../../single-flight.ts";
+import type { LoadProgress } from "../../model.ts";
+import type { Engine, EngineAddress, EngineModel, Probe, Slots } from "../engine.ts";
+import { smallerContext } from "../context-of.ts";
+import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
+import { openAiMessages } from "../open-ai-messages.ts";
+import { probeEngine } from "../probe-engine.ts";
+import { whenFreed } from "./when-freed.ts";
+import { llamaCppModels, isRouted } from "./llamacpp-models.ts";
+import { loadRouted } from "./load-routed.ts";
+
+const KIND = "llamacpp";
+/** What it takes by itself where nobody told it how many. */
+const USUAL_SLOTS = 4;
+
+const loads = createSingleFlight<LoadProgress>();
+
+/** A `llama-server` of llama.cpp, with one model or as a router of many. */
+export function createLlamaCpp(address: EngineAddress): Engine {
+  const server = engineServer("llama.cpp", address);
+  return {
+    kind: KIND,
+    name: server.name,
+    origin: server.origin,
+    probe: (signal) => probeEngine(server, () => check(server, signal), signal),
+    models: (signal) => models(server, signal),
+    slots: async (model) => slotsOf(model),
+    advice: (signal) => advice(server, signal),
+    contextOf: smallerContext,
+    loadsUnasked: true,
+    load: (model, _options, signal) => loads.join(`${server.origin} ${model}`, (report) => loadRouted(server, model, report), signal),
+    unload: async (model, signal) => {
+      await server.post("/models/unload", { model }, signal);
+    },
+    countTokens: async (model, messages, signal) => {
+      const counted = await server.post("/v1/chat/completions/input_tokens", { model, messages: openAiMessages(messages) }, signal);
+      const tokens = isJson(counted) ? counted.input_tokens : undefined;
+      if (typeof tokens !== "number") throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
+      return tokens;
+    },
+    freed: (running) => whenFreed(server, running),
+    // A tool call is free text until the model begins one, and templates without tools ignore them; a schema always holds.
+    rungs: () => ["schema", "text"],
+    languageModel: (model) =>
+      openAiModel({
+        provider: KIND,
+        model,
+        baseUrl: `${server.origin}/v1`,
+        transformBody: onlyChosenTool,
+        ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
+      }),
+    providerOptions: (model, { topK, body = {} }) => ({
+      always: { [KIND]: { cache_prompt: true, return_progress: true, ...(topK === undefined ? {} : { top_k: topK }), ...body } },
+      ballot: model.reasoning?.value === false ? {} : { [KIND]: { chat_template_kwargs: { ...kwargsOf(body), enable_thinking: false } } },
+    }),
+  };
+}
+
+function kwargsOf(body: Readonly<Record<string, unknown>>): object {
+  return isJson(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
+}
+
+/** While it loads its model it answers 503 on every path, which `get` throws and `probeEngine` reads. */
+async function check(server: EngineServer, signal: AbortSignal): Promise<Probe | undefined> {
+  const [props, list] = await Promise.all([quietly(server.get("/props", signal)), server.get("/v1/models", signal)]);
+  const isIt = isJson(props) && ("total_slots" in props || "default_generation_settings" in props);
+  const entries = isJson(list) && Array.isArray(list.data) ? list.data.filter(isJson) : [];
+  if (!isIt && !entries.some((entry) => entry.owned_by === KIND || isRouted(entry))) return undefined;
+  const version = isJson(props) && typeof props.build_info === "string" ? props.build_info : undefined;
+  return { type: "ready", ...(version === undefined ? {} : { version }) };
+}
+
+async function models(server: EngineServer, signal: AbortSignal): Promise<readonly EngineModel[]> {
+  const [list, props] = await Promise.all([server.get("/v1/models", signal), quietly(server.get("/props", signal))]);
+  return llamaCppModels(list, props);
+}
+
+/** Whether slots share one context cannot be read anywhere, so calls are held to what is true in both cases. */
+function slotsOf({ slots, contextLoaded }: EngineModel): Slots {
+  return {
+    slots: slots ?? { value: USUAL_SLOTS, source: "its default" },
+    ...(contextLoaded === undefined
+      ? {}
+      : { poolTokens: { value: contextLoaded.value, source: `${contextLoaded.source}, which slots may share` } }),
+    sharing: "slot",
+  };
+}
+
+async function advice(server: EngineServer, signal: AbortSignal): Promise<readonly string[]> {
+  const [slots, props] = await Promise.all([quietly(server.get("/slots", signal)), quietly(server.get("/props", signal))]);
+  const total = isJson(props) ? props.total_slots : undefined;
+  return [
+    ...(Array.isArray(slots)
+      ? []
+      : ["It does not tell what its slots do: leave --no-slots out, so that a cancelled call is waited for exactly."]),
+    ...(total === 1 ? ["It has one slot, so drafts are written one after the other: --parallel 3 lets three agents draft at once."] : []),
+  ];
+}

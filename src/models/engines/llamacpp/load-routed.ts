@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isJson, type Json } from "../../backends/chatcompletion/wire.ts";
+import { answeredBadly } from "../../http/ask-server.ts";
+import type { LoadProgress } from "../../model.ts";
+import type { EngineServer } from "../engine-server.ts";
+
+const EVERY_MS = 200;
+
+/** Has a router load one of its models; a server with one model has it loaded already. Throws when the load fails. */
+export async function loadRouted(server: EngineServer, model: string, report: (progress: LoadProgress) => void): Promise<void> {
+  const never = new AbortController().signal;
+  const entry = async (): Promise<Json> => {
+    const list = await server.get("/v1/models", never);
+    const entries = isJson(list) && Array.isArray(list.data) ? list.data.filter(isJson) : [];
+    const found = entries.find(({ id }) => id === model);
+    if (found !== undefined) return found;
+    const message = `there is no model "${model}", but ${entries.map(({ id }) => String(id)).join(", ")}`;
+    throw answeredBadly(`${server.origin}/v1/models`, { error: { message } }, 404);
+  };
+  const status = async (): Promise<Json | undefined> => {
+    const { status: told } = await entry();
+    return isJson(told) ? told : undefined;
+  };
+  const before = await status();
+  if (before === undefined || before.value === "loaded") return;
+  report({});
+  await server.post("/models/load", { model }, never);
+  for (;;) {
+    const now = await status();
+    if (now?.value === "loaded") return;
+    if (now?.failed === true)
+      throw answeredBadly(`${server.origin}/models/load`, { error: { message: `Failed to load model ${model}`, ...now } }, 500);
+    await sleep(EVERY_MS);
+  }
+}

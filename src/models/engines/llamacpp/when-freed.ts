@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isJson } from "../../backends/chatcompletion/wire.ts";
+import { type EngineServer, quietly } from "../engine-server.ts";
+
+const EVERY_MS = 100;
+/** A batch of 2,048 tokens on a slow processor. */
+const LONGEST_MS = 120_000;
+
+/** A prompt being read is given up only at the end of its batch: looks at the slots until no more than `running` of them work. */
+export async function whenFreed(server: EngineServer, running: number): Promise<void> {
+  const until = AbortSignal.timeout(LONGEST_MS);
+  while (!until.aborted) {
+    const slots = await quietly(server.get("/slots", until));
+    if (!Array.isArray(slots)) return;
+    if (slots.filter((slot) => isJson(slot) && slot.is_processing === true).length <= running) return;
+    await sleep(EVERY_MS);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Failure, Finish, Outcome, Reply, Timing, Usage } from "../core/facts/outcome.ts";
+import type { Prompt } from "../core/messages.ts";
+import { asBallotReply } from "./ballot-reply.ts";
+import { cutFailure } from "./failure-of.ts";
+import type { Measures } from "./measures.ts";
+import type { Interruption } from "./patience.ts";
+import type { Reading } from "./reading.ts";
+import { NO_USAGE, usageOf } from "./usage-of.ts";
+
+/** A call as far as it came. */
+export interface CallSoFar {
+  readonly prompt: Prompt;
+  readonly reading: Reading;
+  /** Names the model in sentences. */
+  readonly where: string;
+  /** Whether the model had been asked already: then it read the prompt, and that is paid. */
+  readonly sent: boolean;
+  readonly countedTokens: number | undefined;
+  readonly timing: (usage: Usage, reported: Measures) => Timing | undefined;
+}
+
+/** A stream that came to its end. */
+export function ended(call: CallSoFar): Outcome {
+  const { finishReason } = call.reading;
+  const { where } = call;
+  if (finishReason === undefined || finishReason === "interrupted") return failed(cutFailure(where), call);
+  if (finishReason === "error") {
+    return failed({ kind: "server-error", message: `${where} ended its reply with an error.`, retryable: true }, call);
+  }
+  const failure = failureOfNothing(finishReason, call);
+  return failure === undefined ? replied(finishReason, call) : failed(failure, call);
+}
+
+/** A reply without a word in it is none: engines lose calls that their parsers do not understand. Thinking that found no end is one. */
+function failureOfNothing(finish: Finish, { reading, where }: CallSoFar): Failure | undefined {
+  const { text, reasoning, toolCalls } = reading.collect("other");
+  if (text !== "" || toolCalls.length > 0) return undefined;
+  if (finish === "content-filter") {
+    return { kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false };
+  }
+  if (finish === "length" || reasoning !== "") return undefined;
+  return { kind: "invalid-reply", message: `${where} ended its reply without a word in it.`, retryable: true };
+}
+
+export function replied(finish: Finish, call: CallSoFar): Outcome {
+  const collected = call.reading.collect(finish);
+  const { ballot } = call.prompt;
+  const { text, reasoning, toolCalls } = ballot === undefined ? collected : asBallotReply(collected, ballot, finish);
+  return { type: "replied", text, ...(reasoning === "" ? {} : { reasoning }), toolCalls, finish, ...measured(call, true) };
+}
+
+export function failed(failure: Failure, call: CallSoFar): Outcome {
+  const { text } = call.reading.collect("other");
+  return { type: "failed", failure, ...(text === "" ? {} : { text }), ...measured(call, call.reading.begun) };
+}
+
+export function brokenOff(why: Interruption, call: CallSoFar): Outcome {
+  const { text } = call.reading.collect("other");
+  const rest = { ...(text === "" ? {} : { text }), ...measured(call, call.sent) };
+  if (why.type === "cancelled") return { type: "cancelled", ...rest };
+  return { type: "failed", failure: { kind: "timeout", message: `${call.where} ${why.what}.`, retryable: true }, ...rest };
+}
+
+function measured({ prompt, reading, countedTokens, timing }: CallSoFar, paid: boolean): Pick<Reply, "usage" | "timing" | "countedTokens"> {
+  const usage = paid ? usageOf(reading.usage, prompt, reading.bytes) : NO_USAGE;
+  const taken = timing(usage, reading.measures);
+  return {
+    usage,
+    ...(taken === undefined ? {} : { timing: taken }),
+    ...(countedTokens === undefined ? {} : { countedTokens }),
+  };
+}
