@@ -4,6 +4,7 @@ import { chooseCouncil } from "../config/choose-council.ts";
 import type { Council, Surroundings } from "../config/council.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { quickAgents } from "../config/quick-setup.ts";
+import { configFile } from "../config/presets.ts";
 import type { UiConfig } from "../config/schema.ts";
 import type { Settings } from "../core/facts/settings.ts";
 import { settingsSchema } from "../core/facts/settings.ts";
@@ -40,13 +41,14 @@ export async function seatCouncil({ plan, ...frame }: PlannedCouncil, surroundin
 }
 
 async function fromConfig(file: string, options: AskOptions, { environment }: Surroundings): Promise<PlannedCouncil> {
-  const { agents, secrets, settings, seed, ui, warnings: found } = await loadConfig(file, environment);
+  const { path, preset } = configFile(file);
+  const { agents, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
   return {
-    plan: { agents, file, secrets },
+    plan: { agents, file: path, secrets },
     settings: overridden(settings, options),
     seed: options.seed ?? seed ?? randomSeed(),
     ui,
-    notices: warnings(found),
+    notices: [...(preset === undefined ? [] : [{ level: "info" as const, text: `The preset ${preset}: ${path}` }]), ...warnings(found)],
   };
 }
 

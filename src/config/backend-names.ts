@@ -2,7 +2,7 @@ import { nearest } from "../core/nearest.ts";
 import { type ServedKind, servedKinds } from "../models/engines/engines.ts";
 
 /** The backends of this version. */
-export const backendTypes = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded"] as const;
+export const backendTypes = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
 export type BackendType = (typeof backendTypes)[number];
 
 /** Whether a backend is a local engine with a server, which is asked, loaded and queued for as such. */

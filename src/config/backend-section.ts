@@ -75,7 +75,7 @@ function inferred(model: unknown, baseUrl: unknown): string | undefined {
 }
 
 function ownKeys(type: string): readonly string[] {
-  return isBackendType(type) && isServedKind(type) ? schemaKeys : schemaKeys.filter((key) => !engineFields.has(key));
+  return type === "local" || (isBackendType(type) && isServedKind(type)) ? schemaKeys : schemaKeys.filter((key) => !engineFields.has(key));
 }
 
 /** What is no setting of ours goes into the request body, where there is one. */

@@ -8,6 +8,7 @@ import { embeddedSeats } from "./embedded-seats.ts";
 import { engineSeat } from "./engine-seat.ts";
 import { notRunning } from "./local-servers.ts";
 import { arrangeModels } from "./models-together.ts";
+import { resolveLocal } from "./resolve-local.ts";
 import type { AgentConfig } from "./schema.ts";
 import { setupOf } from "./setup.ts";
 
@@ -24,7 +25,9 @@ export interface CouncilPlan {
  * has a server that runs.
  * @throws MassgenError `config`, `model-file`, and what `surroundings.offer` throws
  */
-export async function buildCouncil(plan: CouncilPlan, surroundings: Surroundings, signal: AbortSignal): Promise<Council> {
+export async function buildCouncil(given: CouncilPlan, surroundings: Surroundings, signal: AbortSignal): Promise<Council> {
+  const { agents, notices: found } = await resolveLocal(given.agents, surroundings, signal);
+  const plan = { ...given, agents };
   const around = { ...surroundings, probe: askedOnce(surroundings.probe) };
   const onServers = plan.agents.filter(({ backend }) => backend.type !== "embedded");
   const attend = attendOnce(surroundings);
@@ -55,7 +58,7 @@ export async function buildCouncil(plan: CouncilPlan, surroundings: Surroundings
       inOrder.map(({ agent, backend }) => ({ ...agent, backend })),
       plan.file === undefined ? undefined : resolve(plan.file),
     ),
-    notices: [...new Set([...inOrder.flatMap(({ notices }) => notices), ...turns, ...down])],
+    notices: [...new Set([...found, ...inOrder.flatMap(({ notices }) => notices), ...turns, ...down])],
   };
 }
 

@@ -208,7 +208,7 @@ describe("refused, with the place", () => {
     ],
     [
       "agent: {id: x, backend: {type: foo}}",
-      'there is no backend "foo" (this version has chatcompletion, lmstudio, llamacpp, ollama, vllm, sglang, embedded).',
+      'there is no backend "foo" (this version has chatcompletion, lmstudio, llamacpp, ollama, vllm, sglang, embedded, local).',
     ],
     ["agent: {id: x, backend: {type: Claude-Code}}", 'the backend "claude_code" is not in this version yet'],
     ["agent: {id: x, backend: {model: gpt-4o}}", 'the backend "openai" is not in this version yet'],

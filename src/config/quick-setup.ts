@@ -51,8 +51,8 @@ export function agentsOn(
 function quickBackend({ backend, model, baseUrl }: QuickSetup): BackendConfig | undefined {
   const type = backend ?? typeOf(model, baseUrl);
   if (type === undefined) return undefined;
-  if (type === "embedded") {
-    if (baseUrl !== undefined) throw new MassgenError("usage", "The embedded backend has no address: --base-url means nothing to it.");
+  if (type === "embedded" || type === "local") {
+    if (baseUrl !== undefined) throw new MassgenError("usage", `The ${type} backend has no address: --base-url means nothing to it.`);
     return { type, ...(model !== undefined && { model }) };
   }
   return { type, ...(model !== undefined && { model }), base_url: addressOf(type, baseUrl) };
@@ -69,7 +69,7 @@ function typeOf(model: string | undefined, baseUrl: string | undefined): Backend
   });
 }
 
-function addressOf(type: Exclude<BackendType, "embedded">, baseUrl: string | undefined): string {
+function addressOf(type: Exclude<BackendType, "embedded" | "local">, baseUrl: string | undefined): string {
   if (baseUrl === undefined) return isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL;
   const address = normalizeBaseUrl(baseUrl);
   if (address.type === "url") return address.url;

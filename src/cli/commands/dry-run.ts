@@ -44,7 +44,7 @@ interface ShownAgent {
 }
 
 function shown({ id, backend }: AgentConfig): ShownAgent {
-  const address = backend.type === "embedded" ? null : new URL(addressOf(backend)).origin;
+  const address = backend.type === "embedded" || backend.type === "local" ? null : new URL(addressOf(backend)).origin;
   return { id, type: backend.type, model: backend.model ?? null, address };
 }
 
