@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createQueue, type Queue } from "../../models/queue.ts";
+import { createQueue } from "../../models/queue/engine-queue.ts";
+import type { Queue } from "../../models/queue/queue.ts";
 import type { FakeReply } from "../fake-openai/fake-reply.ts";
 import type { Counted, Frame } from "../fake-openai/render-frames.ts";
 import { endWithError, openStream, pause, sendBody, sendEvents, sse, stall, type Flow } from "../fake-openai/send-reply.ts";
@@ -102,7 +103,7 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
   };
 
   const queueOf = (lane: string): Queue => {
-    const queue = queues.get(lane) ?? createQueue(slots, "blocks");
+    const queue = queues.get(lane) ?? createQueue({ slots, sharing: "blocks" });
     queues.set(lane, queue);
     return queue;
   };
@@ -143,8 +144,8 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
 
   const inSlot = async ({ gone }: Exchange, run: Run, then: () => Promise<void>): Promise<void> => {
     counts.waiting += 1;
-    const release = await queueOf(run.lane)
-      .acquire(false, AbortSignal.any([gone, run.death.signal]))
+    const place = await queueOf(run.lane)
+      .acquire({ tokens: 0 }, AbortSignal.any([gone, run.death.signal]))
       .finally(() => (counts.waiting -= 1));
     run.started = true;
     counts.open += 1;
@@ -156,7 +157,7 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
       await then();
     } finally {
       counts.open -= 1;
-      release();
+      place.release();
     }
   };
 
