@@ -70,10 +70,12 @@ async function measureAgain(engine: Engine, id: string, options: SeatOptions, si
   if (model !== undefined) queueOf(engine, model, await engine.slots(model, signal), options);
 }
 
-function queueOf(engine: Engine, model: EngineModel, found: Slots, { slots, maxLoadedModels }: SeatOptions): CouncilModel["queue"] {
+function queueOf(engine: Engine, model: EngineModel, found: Slots, options: SeatOptions): CouncilModel["queue"] {
+  const { slots } = options;
   const queue = engineQueueAt(engine.origin);
+  const most = mostInMemory(engine, model, options);
   queue.inMemory({
-    ...(maxLoadedModels === undefined ? {} : { most: maxLoadedModels }),
+    ...(most === undefined ? {} : { most }),
     loaded: model.loaded?.value === true ? [model.id] : [],
   });
   return queue.lane(model.id, {
@@ -81,6 +83,12 @@ function queueOf(engine: Engine, model: EngineModel, found: Slots, { slots, maxL
     sharing: found.sharing,
     ...(found.poolTokens === undefined ? {} : { poolTokens: found.poolTokens.value }),
   });
+}
+
+/** Where requests alone would make an engine send away what answers, models take turns. */
+function mostInMemory({ keepsUnasked }: Engine, { loaded }: EngineModel, options: SeatOptions): number | undefined {
+  const { maxLoadedModels, autoload = false } = options;
+  return maxLoadedModels ?? (autoload || loaded?.value === true ? undefined : keepsUnasked);
 }
 
 /** A model begins where its ballots could last be read. */

@@ -46,6 +46,7 @@ export function createLmStudio(address: LmStudioAddress): Engine {
     contextOf: ({ contextLoaded, contextTrained }, wanted) =>
       wanted === undefined ? contextLoaded?.value : Math.min(wanted, (contextLoaded ?? contextTrained)?.value ?? Infinity),
     loadsUnasked: false,
+    keepsUnasked: 1,
     load: (model, options, signal) => loads.join(`${server.origin} ${model}`, (report) => loadLmStudio(at, model, options, report), signal),
     unload: async (model) => {
       const list = await listPatiently(server);

@@ -88,7 +88,7 @@ function run(file: string, { args, server, signal, onText }: Command): Promise<s
     child.on("close", (code) => {
       signal.removeEventListener("abort", stop);
       if (code === 0) return resolve(output);
-      const message = `lms ${args.slice(0, 2).join(" ")}: ${lastWords(complaint) || `it ended with ${String(code)}`}`;
+      const message = `lms ${args.slice(0, 2).join(" ")}: ${lastWords(apiKey === "" ? complaint : complaint.replaceAll(apiKey, "…")) || `it ended with ${String(code)}`}`;
       reject(answeredBadly(server.origin, { error: { message } }, 500));
     });
   });
