@@ -27,16 +27,17 @@ export async function* pullLmStudio(
   const id = text(job.job_id);
   for (;;) {
     if (job.status === "already_downloaded") return;
+    if (!isUnderWay(job)) throw answeredBadly(`${server.origin}${DOWNLOAD}`, { error: { message: whyNot(name, job) } });
     yield progressOf(job);
     if (job.status === "completed") return;
-    if (id === undefined || !isUnderWay(job)) throw answeredBadly(`${server.origin}${DOWNLOAD}`, { error: { message: whyNot(name, job) } });
+    if (id === undefined) throw answeredBadly(`${server.origin}${DOWNLOAD}`, job);
     await sleep(everyMs, undefined, { signal });
     job = await look(server, id, signal);
   }
 }
 
 function isUnderWay({ status }: Json): boolean {
-  return status === "downloading" || status === "paused";
+  return typeof status === "string" && !/fail|cancel|error/iu.test(status);
 }
 
 async function look(server: EngineServer, id: string, signal: AbortSignal): Promise<Json> {
@@ -52,12 +53,15 @@ function progressOf(job: Json): PullProgress {
   return withoutUndefined<PullProgress>({
     receivedBytes: job.downloaded_bytes === 0 ? 0 : count(job.downloaded_bytes),
     totalBytes: count(job.total_size_bytes),
-    doing: job.status === "paused" ? "paused in LM Studio" : undefined,
+    doing: doing(text(job.status)),
   });
 }
 
+function doing(status: string | undefined): string | undefined {
+  if (status === "paused") return "paused in LM Studio";
+  return status === "downloading" || status === "completed" ? undefined : status;
+}
+
 function whyNot(name: string, job: Json): string {
-  return job.status === "failed"
-    ? `The download of ${name} failed; LM Studio shows why.`
-    : `The download of ${name} is ${String(job.status)}.`;
+  return `The download of ${name} ended as ${text(job.status) ?? "nothing"}; LM Studio shows why.`;
 }
