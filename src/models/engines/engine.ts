@@ -99,6 +99,8 @@ export interface Engine {
   contextOf(model: EngineModel, wanted: number | undefined): number | undefined;
   /** Whether a request alone makes it load the model: then loading it first takes nothing that would not be taken. */
   readonly loadsUnasked: boolean;
+  /** Models it keeps that only requests made it load; one more sends another away, even while that answers. Absent: it never does that. */
+  readonly keepsUnasked?: number;
   /** Reads a model into memory and ends when it is ready; reports nothing where it is there already. */
   readonly load?: (model: string, options: LoadOptions, signal: AbortSignal) => AsyncIterable<LoadProgress>;
   readonly unload?: (model: string, signal: AbortSignal) => Promise<void>;
