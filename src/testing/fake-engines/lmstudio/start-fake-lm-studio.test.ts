@@ -113,6 +113,12 @@ describe("what requests load", () => {
     expect(engine.loads).toHaveLength(2);
   });
 
+  test("leaves when its time is over", async () => {
+    const engine = await start();
+    await chat(engine, "a", { ttl: 0.001 });
+    await expect.poll(() => loadedIds(engine), { interval: 2 }).toEqual([]);
+  });
+
   test("nothing, where that is off: 400 without a model, any name with one", async () => {
     const engine = await start({ jit: false });
     expect(await (await chat(engine, "a")).json()).toMatchObject({
