@@ -1,26 +1,17 @@
 import { isJson, type Json } from "../backends/chatcompletion/wire.ts";
 import { isWebPage, serverSaid } from "../server-said.ts";
-import type { EngineKind } from "./engine.ts";
+import { type ServedKind, servedEngines } from "./engines.ts";
 import { type EngineServer, quietly } from "./engine-server.ts";
 
 /** Who answers at an address: an engine, a server that speaks the OpenAI protocol, or something else in a few words. */
 export type Answerer =
-  | { readonly type: "engine"; readonly kind: Exclude<EngineKind, "embedded"> }
+  | { readonly type: "engine"; readonly kind: ServedKind }
   | { readonly type: "openai-compatible" }
   | { readonly type: "else"; readonly what: string }
   | { readonly type: "silence" };
 
-export const engineTitles: Readonly<Record<EngineKind, string>> = {
-  lmstudio: "LM Studio",
-  llamacpp: "llama.cpp",
-  ollama: "Ollama",
-  vllm: "vLLM",
-  sglang: "SGLang",
-  embedded: "the embedded engine",
-};
-
 interface Sign {
-  readonly kind: Exclude<EngineKind, "embedded">;
+  readonly kind: ServedKind;
   readonly path: string;
   readonly isIt: (body: Json) => boolean;
 }
@@ -56,7 +47,7 @@ export async function identify(server: EngineServer, signal: AbortSignal): Promi
 export function nameOfAnswerer(answerer: Answerer): string {
   switch (answerer.type) {
     case "engine":
-      return engineTitles[answerer.kind];
+      return servedEngines[answerer.kind].title;
     case "openai-compatible":
       return "another server with the OpenAI protocol";
     case "else":

@@ -7,6 +7,9 @@ export interface GgufHeader {
   readonly contextTokens?: number;
   /** Bytes that one token of context takes in memory, at 16 bits a value; an upper bound for models with sliding windows. */
   readonly contextBytesPerToken?: number;
+  /** How its weights are stored: `Q4_K_M`. */
+  readonly quantization?: string;
+  readonly chatTemplate?: string;
 }
 
 /** Thrown for bytes that are no GGUF header; `message` says what was found instead. */
@@ -138,6 +141,40 @@ function bytesPerToken(number: (key: string) => number | undefined, keyHeads: Va
   return allHeads === undefined ? undefined : allHeads * (keyLength + valueLength) * 2;
 }
 
+/** The names of `general.file_type`, by number; those in between are no longer written. */
+const FILE_TYPES: Readonly<Record<number, string>> = {
+  0: "F32",
+  1: "F16",
+  2: "Q4_0",
+  3: "Q4_1",
+  7: "Q8_0",
+  8: "Q5_0",
+  9: "Q5_1",
+  10: "Q2_K",
+  11: "Q3_K_S",
+  12: "Q3_K_M",
+  13: "Q3_K_L",
+  14: "Q4_K_S",
+  15: "Q4_K_M",
+  16: "Q5_K_S",
+  17: "Q5_K_M",
+  18: "Q6_K",
+  19: "IQ2_XXS",
+  20: "IQ2_XS",
+  21: "Q2_K_S",
+  22: "IQ3_XS",
+  23: "IQ3_XXS",
+  24: "IQ1_S",
+  25: "IQ4_NL",
+  26: "IQ3_S",
+  27: "IQ3_M",
+  28: "IQ2_S",
+  29: "IQ2_M",
+  30: "IQ4_XS",
+  31: "IQ1_M",
+  32: "BF16",
+};
+
 function describe(found: ReadonlyMap<string, Value>): GgufHeader {
   const architecture = found.get("general.architecture");
   if (typeof architecture !== "string") throw new NotGgufError("it does not name its architecture");
@@ -146,11 +183,16 @@ function describe(found: ReadonlyMap<string, Value>): GgufHeader {
     return typeof known === "number" ? known : undefined;
   };
   const contextTokens = number("context_length");
+  const fileType = found.get("general.file_type");
+  const quantization = typeof fileType === "number" ? FILE_TYPES[fileType] : undefined;
+  const chatTemplate = found.get("tokenizer.chat_template");
   const perToken = bytesPerToken(number, found.get(`${architecture}.attention.head_count_kv`));
   return {
     architecture,
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(perToken === undefined ? {} : { contextBytesPerToken: perToken }),
+    ...(quantization === undefined ? {} : { quantization }),
+    ...(typeof chatTemplate === "string" ? { chatTemplate } : {}),
   };
 }
 

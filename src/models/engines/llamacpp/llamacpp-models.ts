@@ -1,6 +1,7 @@
 import { isJson, type Json } from "../../backends/chatcompletion/wire.ts";
 import type { EngineModel } from "../engine.ts";
 import { count, known, text, truth } from "../sourced.ts";
+import { thinksBy } from "../template-signs.ts";
 
 const LIST = "/v1/models";
 const PROPS = "/props";
@@ -28,6 +29,7 @@ function describe(id: string, entry: Json, props: Json): EngineModel {
   const settings = isJson(props.default_generation_settings) ? props.default_generation_settings : {};
   const modalities = isJson(props.modalities) ? props.modalities : {};
   const caps = isJson(props.chat_template_caps) ? props.chat_template_caps : {};
+  const template = text(props.chat_template);
   const status = statusOf(entry);
   return {
     id,
@@ -39,14 +41,9 @@ function describe(id: string, entry: Json, props: Json): EngineModel {
     ...known("sizeBytes", count(meta.size), `meta.size of ${LIST}`),
     ...known("vision", truth(modalities.vision), `modalities of ${PROPS}`),
     ...known("tools", truth(caps.supports_tools), `chat_template_caps of ${PROPS}`),
-    ...known("reasoning", thinks(text(props.chat_template)), `chat_template of ${PROPS}`),
+    ...known("reasoning", template === undefined ? undefined : thinksBy(template), `chat_template of ${PROPS}`),
     loaded:
       status === undefined ? { value: true, source: "it serves this model" } : { value: status === "loaded", source: `status of ${LIST}` },
     ...known("slots", count(props.total_slots), `total_slots of ${PROPS}`),
   };
-}
-
-/** A template that opens, closes or asks for thinking is one of a model that thinks. */
-function thinks(template: string | undefined): boolean | undefined {
-  return template === undefined ? undefined : /enable_thinking|<\/?think>|reasoning_content|\[THINK\]|thinking/u.test(template);
 }

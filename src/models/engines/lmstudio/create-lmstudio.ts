@@ -1,0 +1,5 @@
+import type { Engine, EngineAddress } from "../engine.ts";
+
+export function createLmStudio(address: EngineAddress): Engine {
+  throw new Error(`${address.baseUrl}: not merged yet`);
+}
