@@ -25,6 +25,8 @@ export const flags = {
   "max-answers": { value: "NUMBER", commands: asking },
   seed: { value: "NUMBER", commands: asking },
   "final-answer-strategy": { value: "NAME", commands: asking },
+  cloud: { commands: asking },
+  "dry-run": { commands: asking },
   strict: { commands: ["ask", "resume"] },
   yes: { short: "y" },
   "no-display": { commands: ["ask", "resume"] },

@@ -37,6 +37,8 @@ async function perform(command: Exclude<Command, { type: "help" | "version" }>, 
       return (await import("./commands/models-pull.ts")).pull(command, session);
     case "list-models":
       return (await import("./commands/models-list.ts")).listModels(session);
+    case "allow":
+      return (await import("./commands/allow.ts")).allow(command, session);
     case "add-engine":
       return (await import("./commands/engines-add.ts")).addEngine(session);
   }

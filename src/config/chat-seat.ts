@@ -3,17 +3,14 @@ import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
-import { LM_STUDIO_BASE_URL, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { normalizeBaseUrl, reachOf } from "./base-url.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
-import { startHint } from "./local-servers.ts";
+import { addressOf, notRunning } from "./local-servers.ts";
+import { openAiBody } from "./openai-body.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
-
-export function serverOf({ base_url: baseUrl, type }: BackendConfig): string {
-  return baseUrl ?? (type === "lmstudio" ? LM_STUDIO_BASE_URL : OPENAI_BASE_URL);
-}
 
 /**
  * Seats an agent whose model is on a server. Throws `MassgenError("config")` where the key of a known cloud is missing, or where no model is
@@ -21,8 +18,8 @@ export function serverOf({ base_url: baseUrl, type }: BackendConfig): string {
  */
 export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
   const { backend } = agent;
-  const baseUrl = serverOf(backend);
-  const { key, missing, warning } = findKey(baseUrl, backend.api_key, surroundings.environment, backend.type === "lmstudio");
+  const { baseUrl, ownKey } = placeOf(backend, surroundings);
+  const { key, missing, warning } = findKey(baseUrl, ownKey, surroundings.environment, false);
   if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
   const asked = await ask({ backend, baseUrl, key }, surroundings, signal);
   const probe = asked !== undefined && "models" in asked ? asked : undefined;
@@ -35,7 +32,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
       probe,
       contextTokens: backend.context_length ?? assumedContext(probe),
       parallel: backend.parallel,
-      body: backend.extra_body as JSONObject | undefined,
+      body: (backend.type === "openai" ? openAiBody(backend.extra_body) : backend.extra_body) as JSONObject | undefined,
     }),
     model,
     baseUrl,
@@ -48,6 +45,15 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined].filter((text) => text !== undefined),
     ...(refusedAt !== undefined && { refusedAt }),
   };
+}
+
+/** Who sets OPENAI_BASE_URL means that OPENAI_API_KEY belongs to that host. */
+function placeOf(backend: BackendConfig, { environment }: Surroundings): { readonly baseUrl: string; readonly ownKey: string | undefined } {
+  const address = backend.type === "openai" && backend.base_url === undefined ? environment["OPENAI_BASE_URL"]?.trim() : undefined;
+  const elsewhere = address === undefined || address === "" ? undefined : normalizeBaseUrl(address);
+  if (elsewhere === undefined) return { baseUrl: addressOf(backend), ownKey: backend.api_key };
+  if (elsewhere.type === "invalid") throw new MassgenError("config", `The variable OPENAI_BASE_URL ${elsewhere.why}.`);
+  return { baseUrl: elsewhere.url, ownKey: backend.api_key ?? environment["OPENAI_API_KEY"] };
 }
 
 type OptionalSettings = Pick<Parameters<typeof createChatCompletion>[0], "apiKey" | "probe" | "contextTokens" | "parallel" | "body">;
@@ -100,18 +106,4 @@ function keyMissing(agent: AgentConfig, baseUrl: string, variable: string): Mass
   return new MassgenError("config", `There is no key for ${new URL(baseUrl).host}, which ${nameOf(agent)} uses.`, {
     hint: `Set the variable ${variable}, or api_key in the config.`,
   });
-}
-
-/** One sentence for all agents whose servers of this machine do not run. */
-export function notRunning(refused: readonly { readonly agent: AgentConfig; readonly baseUrl: string }[]): MassgenError {
-  const addresses = [...new Set(refused.map(({ baseUrl }) => baseUrl))];
-  const parts = addresses.map((address) => {
-    const names = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => nameOf(agent));
-    return `${new URL(address).origin} (${names.join(", ")})`;
-  });
-  const hint =
-    addresses.length === 1
-      ? startHint(addresses[0] ?? "")
-      : addresses.map((address) => `${new URL(address).origin}: ${startHint(address)}`).join("\n");
-  return new MassgenError("config", `No server answers at ${parts.join(", at ")}.`, { hint });
 }

@@ -37,6 +37,12 @@ async function load(): Promise<Dispatchers> {
   return { fetch, local: new Agent(agentOptions), remote: new EnvHttpProxyAgent(agentOptions) };
 }
 
+/** Settles once a request can leave at once: what limits a server's time is not to count ours. */
+export async function readyToFetch(): Promise<void> {
+  shared ??= load();
+  await shared;
+}
+
 /** `fetch` for model servers: shared connections, no hidden limits, redirects handed back instead of followed. */
 export async function fetchModel(url: string | URL, init: RequestInit = {}): Promise<Response> {
   shared ??= load();

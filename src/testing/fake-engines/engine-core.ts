@@ -21,8 +21,8 @@ export interface Traits {
   readonly readsOn: boolean;
   /** Whether an answer that is not streamed is written to its end though the client has left. */
   readonly writesOn?: boolean;
-  /** How everyone ends when the shared pool is full. */
-  readonly poolDeath: Death;
+  /** How everyone ends when the shared pool is full; without it the last to come wait for room. */
+  readonly poolDeath?: Death;
 }
 
 /** One generation, as its endpoint wants it. */
@@ -90,6 +90,7 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
   const counts = { open: 0, maxOpen: 0, closedEarly: 0, waiting: 0 };
   const queues = new Map<string, Queue>();
   const running = new Set<Run>();
+  const leaving = new Set<() => void>();
   const cache = createPromptCache(traits.sharing, slots, traits.blockTokens);
   const inLane = (lane: string): readonly Run[] => [...running].filter((run) => run.lane === lane);
   const end = (runs: readonly Run[], death: Death): void => {
@@ -142,17 +143,30 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
     }
   };
 
+  const takeRoom = async (run: Run): Promise<void> => {
+    const full = (): readonly Run[] | undefined => {
+      const others = inLane(run.lane).filter((other) => other !== run && other.started);
+      const taken = others.reduce((sum, { reserved }) => sum + reserved, run.reserved);
+      return taken > sharedPool && (traits.poolDeath !== undefined || others.length > 0) ? others : undefined;
+    };
+    for (let others = full(); others !== undefined; others = full()) {
+      if (traits.poolDeath !== undefined) return end([...others, run], traits.poolDeath);
+      await new Promise<void>((resolve) => {
+        leaving.add(resolve);
+      });
+    }
+    run.started = true;
+  };
+
   const inSlot = async ({ gone }: Exchange, run: Run, then: () => Promise<void>): Promise<void> => {
     counts.waiting += 1;
     const place = await queueOf(run.lane)
       .acquire({ tokens: 0 }, AbortSignal.any([gone, run.death.signal]))
       .finally(() => (counts.waiting -= 1));
-    run.started = true;
     counts.open += 1;
     counts.maxOpen = Math.max(counts.maxOpen, counts.open);
     try {
-      const together = inLane(run.lane).filter(({ started }) => started);
-      if (together.reduce((sum, { reserved }) => sum + reserved, 0) > sharedPool) end(together, traits.poolDeath);
+      await takeRoom(run);
       run.death.signal.throwIfAborted();
       await then();
     } finally {
@@ -181,6 +195,8 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
         else if (!exchange.gone.aborted) throw error;
       } finally {
         running.delete(run);
+        for (const resolve of leaving) resolve();
+        leaving.clear();
       }
     },
     busy: (lane) => inLane(lane).length > 0,

@@ -4,6 +4,7 @@ import type { FakeReply } from "../fake-openai/fake-reply.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import { startFakeLlamaCpp } from "./llamacpp/start-fake-llama-cpp.ts";
 import { startFakeOllama } from "./ollama/start-fake-ollama.ts";
+import { startFakeVllm } from "./vllm/start-fake-vllm.ts";
 
 // What the fakes answer is held against what real engines answered: the same status, the same keys, the same types.
 
@@ -193,6 +194,31 @@ holdAgainst("llamacpp", {
       metrics: true,
     }),
   leftOut: {
+    disconnect_in_prefill: "a log of events",
+    disconnect_mid_stream: "a log of events",
+    disconnect_non_stream: "a log of events",
+  },
+});
+
+holdAgainst("vllm", {
+  start: (name, reply) => {
+    const common = { models: ["smollm2"], contextTokens: 4096, reply };
+    if (!name.startsWith("noflags_")) return startFakeVllm(common);
+    return startFakeVllm({
+      ...common,
+      toolCalls: false,
+      promptDetails: true,
+      forcedUsage: true,
+      requestMetrics: true,
+      apiKey: "sk-local-test",
+    });
+  },
+  leftOut: {
+    completions: "the fake answers chats only",
+    messages_anthropic: "the fake answers chats only",
+    responses: "the fake answers chats only",
+    logprobs: "the fake knows no probabilities",
+    n_2: "the fake gives one choice",
     disconnect_in_prefill: "a log of events",
     disconnect_mid_stream: "a log of events",
     disconnect_non_stream: "a log of events",
