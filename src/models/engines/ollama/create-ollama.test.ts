@@ -167,7 +167,7 @@ describe("loading", () => {
     );
     expect(refusal).toMatchObject({
       kind: "not-found",
-      message: expect.stringMatching(/^http.*"qwen3:8b".*ollama pull qwen3:4b$/u) as string,
+      message: expect.stringMatching(/^Ollama at http.*"qwen3:8b".*ollama pull qwen3:4b$/u) as string,
     });
     const called = await engine
       .languageModel("lama3.2", {})
