@@ -42,7 +42,7 @@ test("who does what, since when, and how fast", () => {
     ["three#1", now, words],
     ["three#1", now + 1_000, words],
   );
-  expect(statusLine(working, now + 1_000)).toBe("1.0 s | one reading | two reading 60 % | three drafting 20 tokens/s");
+  expect(statusLine(working, now + 1_000)).toBe("1.0 s | one reading | two reading 60 % | three drafting 10 tokens/s");
   const lost = until("agent-out");
   const later = lost.state?.clock.now ?? 0;
   expect(statusLine(lost, later)).toBe("1.0 s | one tries again in 5.0 s | two out | three reading");
@@ -52,8 +52,8 @@ test("three agents at work fit on 80 columns", () => {
   const started = until("call-started", 3);
   const all = ["one#1", "two#1", "three#1"].flatMap((callId) => [0, 100].map((at) => [callId, at, words] as const));
   const line = statusLine(told(started, ...all), started.state?.clock.now ?? 0);
-  expect(line).toBe("0.0 s | one drafting 200 tokens/s | two drafting 200 tokens/s | three drafting 200 tokens/s");
-  expect(shortened(line)).toBe("0.0 s | one drafting 200/s | two drafting 200/s | three drafting 200/s");
+  expect(line).toBe("0.0 s | one drafting 100 tokens/s | two drafting 100 tokens/s | three drafting 100 tokens/s");
+  expect(shortened(line)).toBe("0.0 s | one drafting 100/s | two drafting 100/s | three drafting 100/s");
 });
 
 test("nothing before the beginning and after the end", () => {

@@ -20,7 +20,7 @@ describe("deltas", () => {
     );
 
   test("give the rate of an open call", () => {
-    expect(boardOf(writing(1_000)).agents[0]?.tokensPerSecond).toBeCloseTo(30);
+    expect(boardOf(writing(1_000)).agents[0]?.tokensPerSecond).toBeCloseTo(20);
   });
 
   test.each<ViewDelta>([

@@ -22,7 +22,10 @@ export interface CallTimes {
   readonly settledAt?: number;
 }
 
-/** What an open call was last seen at. `part` is from 0 to 1, absent where the engine does not tell; `tokens` are estimated. */
+/**
+ * What an open call was last seen at. `part` is from 0 to 1, absent where the engine does not tell; `tokens` are estimated, without those
+ * that came at `since`.
+ */
 export type Activity =
   | { readonly type: "loading" | "prefill"; readonly part?: number }
   | { readonly type: "writing"; readonly since: number; readonly until: number; readonly tokens: number };
@@ -85,8 +88,8 @@ function activityOf(delta: ViewDelta, at: number, before: Activity | undefined):
       return { type: "prefill", ...partOf(delta.processed / delta.total) };
     case "text":
     case "reasoning": {
-      const { since, tokens } = before?.type === "writing" ? before : { since: at, tokens: 0 };
-      return { type: "writing", since, until: at, tokens: tokens + delta.text.length / CHARACTERS_PER_TOKEN };
+      if (before?.type !== "writing") return { type: "writing", since: at, until: at, tokens: 0 };
+      return { ...before, until: at, tokens: before.tokens + delta.text.length / CHARACTERS_PER_TOKEN };
     }
   }
 }
