@@ -237,12 +237,12 @@ test.each([
   ["a server that starts", 503, "", "overloaded"],
   ["no key", 401, { error: "Unauthorized" }, "auth"],
   ["an unknown path", 404, { detail: "Not Found" }, "not-found"],
-])("%s is one sentence with the address", (_what, status, body, kind) => {
+])("%s is one sentence with engine and address", (_what, status, body, kind) => {
   const failure = failureOf(
     answeredBadly("http://127.0.0.1:30000/v1/chat/completions", body, status),
     "SGLang at http://127.0.0.1:30000",
     0,
   );
   expect(failure).toMatchObject({ kind, status });
-  expect(failure.message).toMatch(/^http:\/\/127\.0\.0\.1:30000 [^\n]+$/u);
+  expect(failure.message).toMatch(/^SGLang at http:\/\/127\.0\.0\.1:30000 [^\n]+$/u);
 });

@@ -216,10 +216,10 @@ describe("what comes back", () => {
     expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", toolCalls: [{ name: "ballot", input: "{}" }] });
   });
 
-  test("`tool_calls` as the end of no calls is a reply that says nothing", async () => {
+  test("`tool_calls` as the end of no calls is a failure to try again", async () => {
     const chunk = (delta: object, finish: string | null) => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
     const { engine } = await start({ reply: { frames: [chunk({ role: "assistant", content: "" }, null), chunk({}, "tool_calls")] } });
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", text: "", toolCalls: [] });
+    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "failed", failure: { retryable: true } });
   });
 
   test("cached tokens are known only with the flag, in whole blocks", async () => {
@@ -311,8 +311,8 @@ test.each([
     { object: "error", message: "maximum context length is 4096 tokens", type: "BadRequestError" },
     "context-overflow",
   ],
-])("%s is one sentence with the address", (_what, status, body, kind) => {
+])("%s is one sentence with engine and address", (_what, status, body, kind) => {
   const failure = failureOf(answeredBadly("http://127.0.0.1:8000/v1/chat/completions", body, status), "vLLM at http://127.0.0.1:8000", 0);
   expect(failure).toMatchObject({ kind, status });
-  expect(failure.message).toMatch(/^http:\/\/127\.0\.0\.1:8000 [^\n]+$/u);
+  expect(failure.message).toMatch(/^vLLM at http:\/\/127\.0\.0\.1:8000 [^\n]+$/u);
 });
