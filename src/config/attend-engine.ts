@@ -2,6 +2,7 @@ import { MassgenError } from "../core/errors.ts";
 import type { Engine, EngineModel, Probe } from "../models/engines/engine.ts";
 import { type ServedKind, servedEngines } from "../models/engines/engines.ts";
 import { quietly } from "../models/engines/engine-server.ts";
+import { remediesFor } from "../models/engines/remedies-for.ts";
 import { failureOf } from "../models/failure-of.ts";
 import { reachOf } from "./base-url.ts";
 import type { Surroundings } from "./council.ts";
@@ -78,7 +79,7 @@ function other({ name }: Engine, { kind }: EngineWish, what: string): MassgenErr
 }
 
 /** The error of an engine as one that a person can do something about. */
-export function engineTrouble(error: unknown, { name }: Pick<Engine, "name">): MassgenError {
+export function engineTrouble(error: unknown, { name, kind }: Pick<Engine, "name" | "kind">): MassgenError {
   if (error instanceof MassgenError) return error;
-  return new MassgenError("config", failureOf(error, name, 0).message, { cause: error });
+  return new MassgenError("config", failureOf(error, name, 0, remediesFor(kind)).message, { cause: error });
 }

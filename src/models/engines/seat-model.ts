@@ -5,6 +5,7 @@ import { hardwareTimeouts } from "../hardware-timeouts.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { quietly } from "./engine-server.ts";
+import { remediesFor } from "./remedies-for.ts";
 import type { Engine, EngineModel, LoadOptions, ModelSettings, Slots } from "./engine.ts";
 
 export interface SeatOptions {
@@ -42,6 +43,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     ...(freed && { freed: () => freed(queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
     name: `${engine.kind}/${model.id}`,
+    place: { name: engine.name, remedies: remediesFor(engine.kind) },
     rungs: remembered(engine.rungs(model), learned().rung),
     sampling,
     timeouts: (tokens) => ({ ...hardwareTimeouts(learned(), tokens), ...timeouts }),
