@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
@@ -36,8 +36,16 @@ async function start(kind: ServedKind, options: FakeEngineOptions): Promise<Fake
 async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  fakes.push({ close: () => void server.close().closeAllConnections() });
+  fakes.push({ close: () => server.close().closeAllConnections() });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Hands a request on to the engine at `origin`. */
+async function passOn(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
+  const { url = "", method = "GET" } = request;
+  const body = method === "GET" ? {} : { body: Buffer.concat(await request.toArray()) };
+  const answer = await fetch(`${origin}${url}`, { method, headers: { "content-type": "application/json" }, ...body });
+  response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(await answer.text());
 }
 
 function ask(kind: ServedKind, origin: string, model = "qwen3-8b", more: readonly string[] = []): Promise<Ran> {
@@ -209,18 +217,7 @@ test.each([
       response.writeHead(status).end(body === "" ? "" : JSON.stringify(body));
       return;
     }
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      void fetch(`${fake.origin}${request.url ?? ""}`, {
-        method: request.method ?? "GET",
-        headers: { "content-type": "application/json" },
-        ...(request.method === "POST" ? { body: Buffer.concat(chunks) } : {}),
-      }).then(async (answer) => {
-        const text = await answer.text();
-        response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(text);
-      });
-    });
+    void passOn(request, response, fake.origin);
   });
   const ran = await ask(kind, origin);
   expect(ran.stderr).toContain(`${servedEngines[kind].title} at ${origin} is still loading its model`);
