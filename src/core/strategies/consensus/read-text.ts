@@ -1,11 +1,12 @@
 import { currentAnswers, equalAnswer, nextLabel } from "../../answers.ts";
-import { estimatedTokens, exhausted } from "../../bounds.ts";
+import { exhausted } from "../../bounds.ts";
 import type { Fact, FactOf } from "../../facts.ts";
 import type { Reply } from "../../facts/outcome.ts";
+import { estimatedTokens } from "../../prompts/estimated-tokens.ts";
 import type { AgentState, RunState } from "../../state.ts";
 import { endWith } from "./ending.ts";
 import { mayTryAgain, refuse } from "./refuse.ts";
-import { requestCall } from "./request-call.ts";
+import { fitsContext, prepareCall } from "./request-call.ts";
 
 type Request = FactOf<"call-requested">;
 
@@ -16,7 +17,10 @@ export function readText(state: RunState, agent: AgentState, request: Request, r
   if (whole === "" || (reply.toolCalls.length > 0 && first === "" && mayTryAgain(state, request))) {
     return refuse(state, request, reply.toolCalls.length > 0 ? "unknown-tool" : "empty-answer");
   }
-  if (reply.finish === "length" && first === "" && exhausted(state) === undefined) return [continuation(state, agent, request)];
+  if (reply.finish === "length" && first === "" && exhausted(state) === undefined) {
+    const next = continuation(state, agent, request);
+    if (fitsContext(state, agent, next)) return [next];
+  }
   const truncated = reply.finish === "length" || reply.finish === "cut" || reply.text.trim() === "";
   const text = { text: whole, truncated, tokens: measured(request, whole, reply) };
   if (request.purpose === "presentation") return endWith(state, { outcome: "consensus", ...text, presenter: agent.agent.id });
@@ -36,9 +40,9 @@ function firstPart(state: RunState, request: Request): string {
   return before?.type === "replied" ? before.text : "";
 }
 
-function continuation(state: RunState, agent: AgentState, request: Request): Fact {
+function continuation(state: RunState, agent: AgentState, request: Request): Request {
   const { purpose, attempt, snapshot, callId } = request;
-  return requestCall(state, agent, { purpose, attempt, snapshot, continues: callId, because: "length" });
+  return prepareCall(state, agent, { purpose, attempt, snapshot, continues: callId, because: "length" });
 }
 
 /** What the text costs a reader: as reported where the engine counted this very text, else estimated. */
