@@ -2,6 +2,7 @@ import { totalmem } from "node:os";
 import type { Surroundings } from "../config/council.ts";
 import { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
 import { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
+import { createExperienceStore } from "../models/experience-store.ts";
 import { offerDownloads } from "./offer-downloads.ts";
 import { foldersOf, type Session } from "./session.ts";
 
@@ -15,6 +16,7 @@ export function surroundingsOf(session: Session): Surroundings {
     offer: offerDownloads(session),
     probe: probeServer,
     findEngine: findEmbeddedEngine,
+    experience: createExperienceStore(foldersOf(io).experience, Date.now),
   };
 }
 

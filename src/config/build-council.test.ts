@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { probeServer, type ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+import { memoryExperiences } from "../models/experience-store.ts";
 import { type FakeServer, startFakeOpenAI } from "../testing/fake-openai-server.ts";
 import { buildCouncil } from "./build-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
@@ -37,6 +38,7 @@ function around(probe: ServerProbe | Failure | typeof probeServer, environment: 
     folders: { models: folder, engines: join(folder, "engines") },
     memoryBytes: 16 * 2 ** 30,
     findEngine: () => undefined,
+    experience: memoryExperiences(),
     offer: async (missing) => {
       offered.push(missing);
     },

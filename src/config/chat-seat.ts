@@ -3,6 +3,7 @@ import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+import { experienceKey } from "../models/experience-store.ts";
 import { LM_STUDIO_BASE_URL, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
@@ -40,6 +41,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     model,
     baseUrl,
     sampling: samplingOf(backend),
+    experience: surroundings.experience(experienceKey(probe?.kind ?? "chatcompletion", new URL(baseUrl).origin, model)),
   });
   return {
     seat: seatOf(agent, councilModel),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import type { ServerKind, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+import { memoryExperiences } from "../models/experience-store.ts";
 import { chooseCouncil } from "./choose-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
 
@@ -34,6 +35,7 @@ function around(ports: Ports, changes: Partial<Surroundings> = {}): Surroundings
     folders: { models: folder, engines: join(folder, "engines") },
     memoryBytes: 16 * 2 ** 30,
     findEngine: () => engine,
+    experience: memoryExperiences(),
     offer: async (missing) => {
       offered.push(missing);
     },

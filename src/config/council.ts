@@ -1,5 +1,6 @@
 import type { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
 import type { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+import type { Experiences } from "../models/experience-store.ts";
 import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";
 import type { Environment } from "./interpolate.ts";
@@ -40,6 +41,8 @@ export interface Surroundings {
   readonly offer: (missing: Missing, signal: AbortSignal) => Promise<void>;
   readonly probe: typeof probeServer;
   readonly findEngine: typeof findEmbeddedEngine;
+  /** What earlier runs have learned of a model, by `experienceKey`. */
+  readonly experience: Experiences;
 }
 
 /** A seat with all that was found out in building it. */

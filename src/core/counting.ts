@@ -1,5 +1,5 @@
 import type { FactOf } from "./facts.ts";
-import type { Outcome } from "./facts/outcome.ts";
+import type { Outcome, Usage } from "./facts/outcome.ts";
 import type { Agent } from "./facts/settings.ts";
 
 type Request = FactOf<"call-requested">;
@@ -40,39 +40,54 @@ const BEARABLE = 0.9;
 /** Of a prompt that was refused without its size: how much larger it is taken for, and which part of it might fit an unknown context. */
 const REFUSED = 1.15;
 const LIKELY_CONTEXT = 0.75;
+/** Estimates of whole prompts are hardly ever further from what an engine counts. */
+const LARGEST_ERROR = 2;
 
 /** Tokens of a model for one of our estimate, between 0.5 and 4; 1 before anything was counted. */
 export function ratioOf({ counted, estimated }: Counting = NOTHING_COUNTED): number {
   return estimated === 0 ? 1 : Math.min(HIGHEST_RATIO, Math.max(LOWEST_RATIO, counted / estimated));
 }
 
+interface Lesson {
+  readonly counting: Counting;
+  readonly lost?: Loss;
+}
+
 /** What a settled call taught, and what of its prompt was lost, if anything was. A call that lost something teaches no ratio. */
-export function learnCounting(
-  before: Counting,
-  request: Request,
-  outcome: Outcome,
-  agent: Agent,
-): { readonly counting: Counting; readonly lost?: Loss } {
+export function learnCounting(before: Counting, request: Request, outcome: Outcome, agent: Agent): Lesson {
   const estimate = request.promptTokens;
-  if (estimate === undefined) return { counting: before };
+  if (estimate === undefined || outcome.type === "interrupted") return { counting: before };
   if (outcome.type === "failed" && outcome.failure.kind === "context-overflow" && !outcome.failure.retryable) {
     return { counting: overflowed(before, estimate, outcome.failure.overflow ?? {}, agent) };
   }
-  const counted = "countedTokens" in outcome ? outcome.countedTokens : undefined;
-  const exact = counted === undefined ? before : taught(before, counted, estimate);
-  if (outcome.type !== "replied" || outcome.usage.estimated) return { counting: exact };
-  const read = outcome.usage.inputTokens;
-  const beginning = request.purpose === "draft" ? "draft" : "answers";
+  const counted = outcome.countedTokens;
+  if (outcome.type === "replied" && !outcome.usage.estimated) {
+    return heldAgainst(before, outcome.usage, { beginning: request.purpose === "draft" ? "draft" : "answers", estimate, counted });
+  }
+  return { counting: counted === undefined ? before : taught(before, counted, estimate) };
+}
+
+interface Sent {
+  readonly beginning: Beginning;
+  readonly estimate: number;
+  readonly counted: number | undefined;
+}
+
+/** What the engine says it has read against what it was sent. */
+function heldAgainst(before: Counting, { inputTokens: read, cachedInputTokens = 0 }: Usage, sent: Sent): Lesson {
+  const { beginning, estimate, counted } = sent;
   const expected = Math.round(counted ?? estimate * ratioOf(before));
-  const mayBeCached = before.begun.includes(beginning) && !before.countsCached;
-  const seen: Counting = {
-    ...exact,
-    begun: before.begun.includes(beginning) ? before.begun : [...before.begun, beginning],
-    countsCached: before.countsCached || (outcome.usage.cachedInputTokens ?? 0) > 0 || (mayBeCached && read >= expected * BEARABLE),
+  const isFirst = !before.begun.includes(beginning);
+  const countsCached = before.countsCached || cachedInputTokens > 0 || (!isFirst && read >= expected * BEARABLE);
+  const isWhole = read >= leastRead(before, estimate, counted);
+  const tokens = counted ?? (isWhole ? read : undefined);
+  const counting: Counting = {
+    ...(tokens === undefined ? before : taught(before, tokens, estimate)),
+    begun: isFirst ? [...before.begun, beginning] : before.begun,
+    countsCached,
   };
-  if (read >= leastRead(before, estimate, counted)) return { counting: counted === undefined ? taught(seen, read, estimate) : seen };
-  const isLoss = expected >= SHORTEST_TELLING && (!mayBeCached || seen.countsCached);
-  return { counting: seen, ...(isLoss ? { lost: { expected, read } } : {}) };
+  const isLoss = !isWhole && expected >= SHORTEST_TELLING && (isFirst || countsCached);
+  return { counting, ...(isLoss ? { lost: { expected, read } } : {}) };
 }
 
 /** What is reported for a prompt that was read whole, at least: other texts of the same model may take fewer tokens than those so far. */
@@ -107,8 +122,11 @@ function overflowed(
     return { ...before, contextTokens: Math.max(1, Math.floor(estimate * ratioOf(before) * LIKELY_CONTEXT)) };
   }
   const isWhole = promptTokens !== undefined && (context === undefined || promptTokens > context + 1);
-  const least = (promptTokens ?? context ?? 0) / estimate;
-  const ratio = isWhole ? least : Math.max(ratioOf(before), least) * REFUSED;
+  const known = ratioOf(before);
+  // A context much larger than the prompt means that the call was refused for what it wanted to write.
+  const filled = context !== undefined && context < estimate * known * LARGEST_ERROR ? context : 0;
+  const least = (promptTokens ?? filled) / estimate;
+  const ratio = isWhole ? least : Math.max(known, least) * REFUSED;
   const { lowest: _, ...rest } = before;
   return { ...rest, counted: ratio * estimate, estimated: estimate, ...(context === undefined ? {} : { contextTokens: context }) };
 }

@@ -1,9 +1,9 @@
-import type { Rung } from "../../core/facts/settings.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { Experience } from "../experience.ts";
 import { hardwareTimeouts } from "../hardware-timeouts.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
+import { rememberedRungs } from "../remembered-rungs.ts";
 import type { Engine, EngineModel, LoadOptions, ModelSettings, Slots } from "./engine.ts";
 
 export interface SeatOptions {
@@ -41,7 +41,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     ...(freed && { freed: () => freed(queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
     name: `${engine.kind}/${model.id}`,
-    rungs: remembered(engine.rungs(model), learned().rung),
+    rungs: rememberedRungs(engine.rungs(model), experience),
     sampling,
     timeouts: (tokens) => ({ ...hardwareTimeouts(learned(), tokens), ...timeouts }),
     queue,
@@ -66,10 +66,4 @@ function queueOf(engine: Engine, model: EngineModel, found: Slots, { slots, maxL
     sharing: found.sharing,
     ...(found.poolTokens === undefined ? {} : { poolTokens: found.poolTokens.value }),
   });
-}
-
-/** A model begins where its ballots could last be read. */
-function remembered(rungs: readonly Rung[], last: Rung | undefined): readonly Rung[] {
-  const from = last === undefined ? -1 : rungs.indexOf(last);
-  return from > 0 ? rungs.slice(from) : rungs;
 }

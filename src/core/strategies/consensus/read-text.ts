@@ -17,10 +17,8 @@ export function readText(state: RunState, agent: AgentState, request: Request, r
   if (whole === "" || (reply.toolCalls.length > 0 && first === "" && mayTryAgain(state, request))) {
     return refuse(state, request, reply.toolCalls.length > 0 ? "unknown-tool" : "empty-answer");
   }
-  if (reply.finish === "length" && first === "" && exhausted(state) === undefined) {
-    const next = continuation(state, agent, request);
-    if (fitsContext(state, agent, next)) return [next];
-  }
+  const next = reply.finish === "length" && first === "" ? continuation(state, agent, request) : [];
+  if (next.length > 0) return next;
   const truncated = reply.finish === "length" || reply.finish === "cut" || reply.text.trim() === "";
   const text = { text: whole, truncated, tokens: measured(request, whole, reply) };
   if (request.purpose === "presentation") return endWith(state, { outcome: "consensus", ...text, presenter: agent.agent.id });
@@ -40,9 +38,12 @@ function firstPart(state: RunState, request: Request): string {
   return before?.type === "replied" ? before.text : "";
 }
 
-function continuation(state: RunState, agent: AgentState, request: Request): Request {
+/** Another call for the rest of a text; none where nothing may be asked any more, or where what was written fills the context. */
+function continuation(state: RunState, agent: AgentState, request: Request): readonly Fact[] {
+  if (exhausted(state) !== undefined) return [];
   const { purpose, attempt, snapshot, callId } = request;
-  return prepareCall(state, agent, { purpose, attempt, snapshot, continues: callId, because: "length" });
+  const next = prepareCall(state, agent, { purpose, attempt, snapshot, continues: callId, because: "length" });
+  return fitsContext(state, agent, next) ? [next] : [];
 }
 
 /** What the text costs a reader: as reported where the engine counted this very text, else estimated. */

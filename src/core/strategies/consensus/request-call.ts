@@ -37,7 +37,7 @@ function unlimited(agent: AgentState, ask: Ask): Request {
   return { type: "call-requested", callId, agent: agent.agent.id, ...ask, maxOutputTokens: 1, maxTextTokens: 1 };
 }
 
-function withLeftOut({ leftOut: _, ...request }: Request, leftOut: LeftOut | undefined): Request {
+function withLeftOut(request: Request, leftOut: LeftOut | undefined): Request {
   return { ...request, ...(leftOut === undefined ? {} : { leftOut }) };
 }
 
