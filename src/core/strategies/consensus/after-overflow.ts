@@ -10,14 +10,15 @@ type Request = FactOf<"call-requested">;
 export function afterOverflow(state: RunState, agent: AgentState, request: Request, failure: Failure): Fact {
   const shorter = prepareCall(state, agent, askOf(request, request.attempt + 1), true);
   const isTooOften = request.attempt >= state.started.settings.bounds.attemptsPerCall;
-  if (!isTooOften && fitsContext(state, agent, shorter) && isLess(shorter, request)) return shorter;
+  if (!isTooOften && fitsContext(state, agent, shorter) && isLess(shorter, request, failure)) return shorter;
   return { type: "agent-out", agent: agent.agent.id, why: sentence(state, agent, request, failure), failure };
 }
 
-/** Engines refuse a call for its prompt, or for prompt and output together. */
-function isLess(shorter: Request, request: Request): boolean {
+/** Engines refuse a call for its prompt, or for prompt and output together; where the prompt alone is too long, less output is no help. */
+function isLess(shorter: Request, request: Request, { overflow }: Failure): boolean {
   const [now, before] = [shorter.promptTokens ?? 0, request.promptTokens ?? Infinity];
-  return now < before || (now === before && shorter.maxOutputTokens < request.maxOutputTokens);
+  const isPromptAlone = (overflow?.promptTokens ?? 0) > (overflow?.contextTokens ?? Infinity);
+  return now < before || (now === before && !isPromptAlone && shorter.maxOutputTokens < request.maxOutputTokens);
 }
 
 function sentence(state: RunState, agent: AgentState, request: Request, { message, overflow }: Failure): string {
