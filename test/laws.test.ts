@@ -146,7 +146,8 @@ describe("laws of contexts", () => {
   it("nothing is sent that is longer than the context by the model's own count as far as that is known, unless nothing more can be left out", () => {
     fc.assert(
       fc.property(contextCase, (any) => {
-        const one = { ...any, seats: any.seats.map((seat) => ({ ...seat, isTrue: 1, told: seat.told ?? 2_048 })) };
+        const seats = any.seats.map((seat) => ({ ...seat, isTrue: 1, tells: "both", told: seat.told ?? 2_048 }) as const);
+        const one = { ...any, seats };
         const { calls } = playInContexts(one);
         for (const call of calls.filter((call) => isKnown(call) && hasMore(call))) {
           const { tokens, context } = countOf(one, call);

@@ -41,7 +41,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     model,
     baseUrl,
     sampling: samplingOf(backend),
-    experience: surroundings.experience(experienceKey(probe?.kind ?? "chatcompletion", new URL(baseUrl).origin, model)),
+    experience: surroundings.experience(keyOf(probe, baseUrl, model)),
   });
   return {
     seat: seatOf(agent, councilModel),
@@ -81,6 +81,10 @@ async function ask(
 ): Promise<ServerProbe | Failure | undefined> {
   if (backend.model !== undefined && isKnownCloud(baseUrl)) return undefined;
   return probe(baseUrl, key === undefined ? {} : { apiKey: key }, signal);
+}
+
+function keyOf(probe: ServerProbe | undefined, baseUrl: string, model: string): string {
+  return experienceKey(probe?.kind ?? "chatcompletion", new URL(baseUrl).origin, model);
 }
 
 function isRefusal(asked: ServerProbe | Failure | undefined, baseUrl: string): boolean {

@@ -74,20 +74,23 @@ interface Sent {
 }
 
 /** What the engine says it has read against what it was sent. */
-function heldAgainst(before: Counting, { inputTokens: read, cachedInputTokens = 0 }: Usage, sent: Sent): Lesson {
-  const { beginning, estimate, counted } = sent;
-  const expected = Math.round(counted ?? estimate * ratioOf(before));
-  const isFirst = !before.begun.includes(beginning);
-  const countsCached = before.countsCached || cachedInputTokens > 0 || (!isFirst && read >= expected * BEARABLE);
-  const isWhole = read >= leastRead(before, estimate, counted);
-  const tokens = counted ?? (isWhole ? read : undefined);
+function heldAgainst(before: Counting, usage: Usage, sent: Sent): Lesson {
+  const read = usage.inputTokens;
+  const expected = Math.round(sent.counted ?? sent.estimate * ratioOf(before));
+  const isWhole = read >= leastRead(before, sent.estimate, sent.counted);
+  const isFirst = !before.begun.includes(sent.beginning);
+  const countsCached = before.countsCached || showsCached(usage, isFirst ? Infinity : expected);
   const counting: Counting = {
-    ...(tokens === undefined ? before : taught(before, tokens, estimate)),
-    begun: isFirst ? [...before.begun, beginning] : before.begun,
+    ...(isWhole || sent.counted !== undefined ? taught(before, sent.counted ?? read, sent.estimate) : before),
+    begun: [...new Set([...before.begun, sent.beginning])],
     countsCached,
   };
-  const isLoss = !isWhole && expected >= SHORTEST_TELLING && (isFirst || countsCached);
-  return { counting, ...(isLoss ? { lost: { expected, read } } : {}) };
+  const isCertain = expected >= SHORTEST_TELLING && (isFirst || countsCached);
+  return isWhole || !isCertain ? { counting } : { counting, lost: { expected, read } };
+}
+
+function showsCached({ inputTokens, cachedInputTokens = 0 }: Usage, expected: number): boolean {
+  return cachedInputTokens > 0 || inputTokens >= expected * BEARABLE;
 }
 
 /** What is reported for a prompt that was read whole, at least: other texts of the same model may take fewer tokens than those so far. */
