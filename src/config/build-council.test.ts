@@ -77,6 +77,7 @@ describe("agents on servers", () => {
       { id: "b", model: { contextTokens: 1000, sampling: {} } },
     ]);
     expect(seats[1]).not.toHaveProperty("persona");
+    expect(seats[0]?.model.experience).toBe(seats[1]?.model.experience);
     expect(seats[0]?.model.queue).toBe(seats[1]?.model.queue);
     expect([notices, secrets]).toEqual([[], []]);
   });

@@ -84,6 +84,14 @@ describe("bounds", () => {
     expect(ballot?.request).toMatchObject({ maxTextTokens: 256, maxOutputTokens: 256 + 8_192 });
   });
 
+  it("so does one that was seen thinking in an earlier run", () => {
+    const { calls } = simulateRun({
+      agents: [{ id: "one", model: "m", rungs: ["schema"], thinks: true, contextTokens: 8_192 }],
+      behave: perform({}),
+    });
+    expect(calls[0]?.request).toMatchObject({ maxTextTokens: 2_730, maxOutputTokens: 2_730 + 2_048 });
+  });
+
   it("timers are few: one a bound, not one a call", () => {
     const { events } = simulateRun({ behave: perform({}) });
     expect(ofType(events, "timer-requested").length).toBeLessThanOrEqual(3);

@@ -84,10 +84,10 @@ export function tokenLimits(state: RunState, agent: AgentState, kind: "answer" |
 }
 
 function hasThought(state: RunState, model: string): boolean {
+  const seats = new Set(state.started.agents.flatMap((agent) => (agent.model === model ? [agent.id] : [])));
   for (const { request, outcome } of state.calls.values()) {
-    if (outcome?.type !== "replied") continue;
-    const thought = outcome.reasoning !== undefined || (outcome.usage.reasoningTokens ?? 0) > 0;
-    if (thought && state.started.agents.some(({ id, model: own }) => id === request.agent && own === model)) return true;
+    if (outcome?.type !== "replied" || !seats.has(request.agent)) continue;
+    if (outcome.reasoning !== undefined || (outcome.usage.reasoningTokens ?? 0) > 0) return true;
   }
   return false;
 }
