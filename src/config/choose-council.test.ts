@@ -172,7 +172,7 @@ describe("clouds", () => {
     );
     expect(agents.map(({ backend }) => backend.base_url)).toEqual([
       "http://127.0.0.1:11434/v1",
-      "https://api.openai.com/v1",
+      undefined,
       "https://api.groq.com/openai/v1",
     ]);
     expect(reason).toMatch(/^3 agents on qwen at Ollama, .*; and gpt-5-mini at api\.openai\.com and /u);

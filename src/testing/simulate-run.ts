@@ -197,8 +197,9 @@ function outcomeOf(behaviour: Behaviour): { readonly outcome: Outcome; readonly 
     const failure: Failure = { kind: "server-error", message: "the server failed", retryable: true, ...behaviour.fail };
     return { afterMs, outcome: { type: "failed", failure, usage: someUsage("") } };
   }
-  const { text = "", reasoning, toolCalls = [], finish = "stop", usage = someUsage(text) } = behaviour;
-  return { afterMs, outcome: { type: "replied", text, toolCalls, finish, usage, ...(reasoning === undefined ? {} : { reasoning }) } };
+  const { text = "", reasoning, toolCalls = [], finish = "stop", usage = someUsage(text), timing } = behaviour;
+  const optional = { ...(reasoning === undefined ? {} : { reasoning }), ...(timing === undefined ? {} : { timing }) };
+  return { afterMs, outcome: { type: "replied", text, toolCalls, finish, usage, ...optional } };
 }
 
 function someUsage(text: string): Usage {
