@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type FakeServer, startFakeOpenAI } from "../../src/testing/index.ts";
 import { massgen } from "./massgen.ts";
 
-// Processes take their time to start where several start at once.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+// Processes take their time to start where several start at once, and an engine that is late is not waited for.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000, retry: 2 });
 
 const command = join(import.meta.dirname, "../../src/testing/fake-engine-command.ts");
 const kinds = ["lmstudio", "ollama", "vllm", "llamacpp", "sglang"] as const;
