@@ -3,6 +3,7 @@ import type { Failure } from "../core/facts/outcome.ts";
 import { MassgenError } from "../core/errors.ts";
 import { phrases, statusVerdict } from "./failure-phrases.ts";
 import { networkFailure } from "./network-failure.ts";
+import { overflowNumbers } from "./overflow-numbers.ts";
 import { advised, type Remedies, type Told, USUAL_REMEDIES } from "./remedies.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { isWebPage, serverSaid, shorten } from "./server-said.ts";
@@ -80,7 +81,12 @@ function classified(body: unknown, address: string, status: number): Told {
   const found = said.status === 402 ? undefined : phrases.find(({ pattern }) => pattern.test(said.full));
   const { kind, retryable, verdict, about = isWebPage(said.full) ? "web-page" : kind } = found ?? statusVerdict(status);
   const code = status >= 300 ? ` (${status})` : "";
-  return { kind, message: `${address} ${verdict}${code}.`, retryable, quote: said.quote, about };
+  return withNumbers({ kind, message: `${address} ${verdict}${code}.`, retryable, quote: said.quote, about }, said.full);
+}
+
+/** Of a prompt that was too long by itself; of a pool that others filled numbers say nothing about this prompt. */
+function withNumbers(told: Told, words: string): Told {
+  return told.kind === "context-overflow" && !told.retryable ? { ...told, ...overflowNumbers(words) } : told;
 }
 
 /** An error that came as data, with a good status. */
@@ -103,7 +109,7 @@ function failureOfError(error: Error, where: string): Told {
   const quote = shorten(error.message);
   if (found === undefined) return { kind: "unavailable", message: `${where} failed.`, retryable: false, quote };
   const { kind, retryable, verdict, about = kind } = found;
-  return { kind, message: `${where} ${verdict}.`, retryable, quote, about };
+  return withNumbers({ kind, message: `${where} ${verdict}.`, retryable, quote, about }, error.message);
 }
 
 function unreadable(where: string, text: string): Told {

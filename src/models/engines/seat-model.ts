@@ -1,4 +1,3 @@
-import type { Rung } from "../../core/facts/settings.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { Experience } from "../experience.ts";
 import { hardwareTimeouts } from "../hardware-timeouts.ts";
@@ -6,6 +5,7 @@ import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { quietly } from "./engine-server.ts";
 import { remediesFor } from "./remedies-for.ts";
+import { rememberedRungs } from "../remembered-rungs.ts";
 import type { Engine, EngineModel, LoadOptions, ModelSettings, Slots } from "./engine.ts";
 
 export interface SeatOptions {
@@ -44,7 +44,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     languageModel: engine.languageModel(model.id, settings),
     name: `${engine.kind}/${model.id}`,
     place: { name: engine.name, remedies: remediesFor(engine.kind) },
-    rungs: remembered(engine.rungs(model), learned().rung),
+    rungs: rememberedRungs(engine.rungs(model), experience),
     sampling,
     timeouts: (tokens) => ({ ...hardwareTimeouts(learned(), tokens), ...timeouts }),
     queue,
@@ -91,10 +91,4 @@ function queueOf(engine: Engine, model: EngineModel, found: Slots, options: Seat
 function mostInMemory({ keepsUnasked }: Engine, { loaded }: EngineModel, options: SeatOptions): number | undefined {
   const { maxLoadedModels, autoload = false } = options;
   return maxLoadedModels ?? (autoload || loaded?.value === true ? undefined : keepsUnasked);
-}
-
-/** A model begins where its ballots could last be read. */
-function remembered(rungs: readonly Rung[], last: Rung | undefined): readonly Rung[] {
-  const from = last === undefined ? -1 : rungs.indexOf(last);
-  return from > 0 ? rungs.slice(from) : rungs;
 }

@@ -7,6 +7,7 @@ import { remediesFor } from "../../engines/remedies-for.ts";
 import type { CouncilModel, LoadProgress, Sampling, Timeouts } from "../../model.ts";
 import { createQueue } from "../../queue/engine-queue.ts";
 import type { Queue } from "../../queue/queue.ts";
+import { rememberedRungs } from "../../remembered-rungs.ts";
 import { contextSize } from "./context-size.ts";
 import { embeddedLanguageModel } from "./embedded-language-model.ts";
 import { sharedModel, threadCount, type OpenModel } from "./open-model.ts";
@@ -94,7 +95,7 @@ export function createEmbedded(options: EmbeddedOptions): CouncilModel {
     name: `embedded/${modelId}`,
     place: { name: `The embedded engine with ${modelId}`, remedies: remediesFor("embedded") },
     contextTokens,
-    rungs: ["schema", "text"],
+    rungs: rememberedRungs(["schema", "text"], options.experience),
     sampling: options.sampling ?? {},
     timeouts: options.timeouts ?? ((tokens) => hardwareTimeouts(options.experience?.learned ?? {}, tokens)),
     queue,
