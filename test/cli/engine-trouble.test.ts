@@ -2,16 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
-import {
-  type FakeEngine,
-  type FakeEngineOptions,
-  type FakeReply,
-  startFakeLlamaCpp,
-  startFakeLmStudio,
-  startFakeOllama,
-  startFakeSglang,
-  startFakeVllm,
-} from "../../src/testing/index.ts";
+import type { FakeEngine, FakeEngineOptions, FakeReply } from "../../src/testing/index.ts";
+import { fakeEngines } from "../engines/fake-engines.ts";
 import { massgen, type Ran, workplace } from "./massgen.ts";
 
 const place = workplace();
@@ -19,16 +11,8 @@ afterAll(() => place.remove());
 const fakes: { close(): unknown }[] = [];
 afterEach(() => Promise.all(fakes.splice(0).map((fake) => fake.close())));
 
-const starts: Readonly<Record<ServedKind, (options: FakeEngineOptions) => Promise<FakeEngine>>> = {
-  lmstudio: startFakeLmStudio,
-  llamacpp: startFakeLlamaCpp,
-  ollama: startFakeOllama,
-  vllm: startFakeVllm,
-  sglang: startFakeSglang,
-};
-
 async function start(kind: ServedKind, options: FakeEngineOptions): Promise<FakeEngine> {
-  const fake = await starts[kind]({ models: [{ id: "qwen3-8b", loaded: true }], ...options });
+  const fake = await fakeEngines[kind]({ models: [{ id: "qwen3-8b", loaded: true }], ...options });
   fakes.push(fake);
   return fake;
 }
