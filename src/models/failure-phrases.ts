@@ -110,7 +110,7 @@ export const phrases: readonly Phrase[] = [
   },
   {
     pattern:
-      /model produced output that does not match|failed to parse (?:the )?(?:model )?output|does not match the expected .{0,40}format/iu,
+      /model produced output that does not match|failed to parse (?:input at pos|(?:the )?(?:model )?output)|does not match the expected .{0,40}format/iu,
     kind: "invalid-reply",
     retryable: true,
     verdict: "could not read what its own model wrote",

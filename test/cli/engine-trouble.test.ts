@@ -193,7 +193,7 @@ test.each([
   ["llamacpp", 503, { error: { message: "Loading model", type: "unavailable_error", code: 503 } }],
   ["sglang", 503, ""],
 ] as const)("%s that is still loading is said to be, and waited for", async (kind, status, body) => {
-  const fake = await start(kind, { contextTokens: 32_768 });
+  const fake = await start(kind, { contextTokens: 4_096 });
   let asked = 0;
   const origin = await serve((request, response) => {
     asked += 1;
