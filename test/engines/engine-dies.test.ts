@@ -30,7 +30,11 @@ test.each(servedKinds)("%s that dies in the middle of a stream costs that agent'
   closing.push(other, dying);
   const model = createChatCompletion({ baseUrl: other.baseUrl, model: "m" });
   const council = createCouncil({
-    seats: [{ id: "one", model: await seated(kind, dying) }, { id: "two", model }, { id: "three", model }],
+    seats: [
+      { id: "one", model: await seated(kind, dying) },
+      { id: "two", model },
+      { id: "three", model },
+    ],
     settings: { bounds: { attemptsPerCall: 1, failuresPerAgent: 1 } },
   });
   const run = council.ask("Why is the sky blue?", { seed: 1 });

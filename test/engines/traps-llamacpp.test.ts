@@ -138,7 +138,10 @@ describe("what comes back", () => {
   });
 
   test("2.4: output that breaks the call format is a 500 to try again, not the engine's end", async () => {
-    for (const message of ["Failed to parse input at pos 17", "The model produced output that does not match the expected peg-native format"]) {
+    for (const message of [
+      "Failed to parse input at pos 17",
+      "The model produced output that does not match the expected peg-native format",
+    ]) {
       const { engine } = await start({ reply: { status: 500, body: { error: { code: 500, message, type: "server_error" } } } });
       expect(await oneCall({ engine })).toMatchObject({ type: "failed", failure: { kind: "invalid-reply", retryable: true } });
     }
