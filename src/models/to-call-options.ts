@@ -17,7 +17,10 @@ export function toCallOptions(model: CouncilModel, prompt: Prompt, signal: Abort
   return {
     prompt: prompt.messages.map(toMessage),
     // Zero is no limit to Ollama, one token to llama.cpp and an error to vLLM.
-    maxOutputTokens: Math.max(1, Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity)),
+    maxOutputTokens: Math.max(
+      1,
+      Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity),
+    ),
     ...samplingOf(model.sampling, ballot !== undefined),
     ...(ballot === undefined ? {} : enforcementOf(ballot)),
     ...(providerOptions === undefined ? {} : { providerOptions }),

@@ -2,6 +2,7 @@ import { APICallError } from "@ai-sdk/provider";
 import { parseJson } from "../backends/chatcompletion/wire.ts";
 import { fetchModel, readyToFetch } from "./dispatcher.ts";
 import { readBounded } from "./read-bounded.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 const LONGEST_BODY = 4_000_000;
 
@@ -28,7 +29,8 @@ export async function askServer(url: string, { body, apiKey, timeoutMs }: Questi
     },
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
   });
-  const text = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_BODY);
+  const said = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_BODY);
+  const text = withoutSecrets(said, [apiKey]);
   if (response.ok) return parseJson(text) ?? text;
   throw answeredBadly(url, text, response.status, Object.fromEntries(response.headers));
 }

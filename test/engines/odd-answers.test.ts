@@ -1,0 +1,171 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createLmStudio } from "../../src/models/engines/lmstudio/create-lmstudio.ts";
+import type { Engine, EngineModel } from "../../src/models/engines/engine.ts";
+import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import type { Outcome } from "../../src/core/facts/outcome.ts";
+import { failureOf } from "../../src/models/failure-of.ts";
+import type { FakeEngine } from "../../src/testing/index.ts";
+import { fakeEngines } from "./fake-engines.ts";
+import { type Odd, oddAnswers } from "./odd-answers.ts";
+import { ballotBy, oddServer, type OddServer, oneCall, question } from "./one-call.ts";
+
+const KEY = "sk-lm-abcdefgh:12345678901234567890";
+const RUNS = Number(process.env.ODD_RUNS ?? 60);
+/** Waiting for something that never ends is ended by the caller, as a person would. */
+const ENOUGH_MS = 400;
+
+let odd: readonly Odd[] = [];
+let server: OddServer;
+const fakes = new Map<ServedKind, FakeEngine>();
+
+function answer({ url = "", headers }: IncomingMessage, response: ServerResponse): void {
+  const place = [...url].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
+  const { status, type, body, cutAt, echoesKey } = odd[place % odd.length] ?? { status: 500, type: "", body: "" };
+  const whole = echoesKey === true ? `${JSON.stringify({ error: `bad key ${headers.authorization ?? ""}` })}\n${body}` : body;
+  response.writeHead(status, { ...(type === "" ? {} : { "content-type": type }), ...(status === 302 ? { location: "/elsewhere" } : {}) });
+  if (cutAt === undefined) response.end(whole);
+  else response.write(whole.slice(0, cutAt), () => response.destroy());
+}
+
+beforeAll(async () => {
+  server = await oddServer(answer);
+  for (const kind of servedKinds) fakes.set(kind, await fakeEngines[kind]({ models: [{ id: "m", loaded: true }] }));
+});
+afterAll(async () => {
+  server.close();
+  await Promise.all([...fakes.values()].map((fake) => fake.close()));
+});
+
+async function engineAt(kind: ServedKind, baseUrl: string): Promise<Engine> {
+  if (kind === "lmstudio") return createLmStudio({ baseUrl, apiKey: KEY, lms: { home: "/nowhere", path: "" }, lookEveryMs: 5 });
+  return servedEngines[kind].create({ baseUrl, apiKey: KEY });
+}
+
+/** What a method gives, or its failure as a person reads it. */
+async function settled<Value>(work: () => Promise<Value> | undefined, engine: Engine): Promise<Value | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const isBug = (error instanceof TypeError && error.cause === undefined) || error instanceof RangeError || error instanceof SyntaxError;
+    expect(isBug ? error : undefined).toBeUndefined();
+    requireSentence(failureOf(error, engine.name, 0).message);
+    return undefined;
+  }
+}
+
+function requireSentence(sentence: string): void {
+  expect(sentence).not.toMatch(/undefined|\[object|\n/u);
+  expect(sentence).not.toContain(KEY);
+  expect(sentence.length).toBeLessThan(700);
+}
+
+async function drained(items: AsyncIterable<unknown> | undefined): Promise<void> {
+  for await (const item of items ?? []) expect(JSON.stringify(item)).not.toMatch(/NaN|null|-\d/u);
+}
+
+function requireSense(model: EngineModel): void {
+  expect(model.id).not.toBe("");
+  for (const fact of [model.contextTrained, model.contextLoaded, model.sizeBytes, model.slots]) {
+    if (fact !== undefined) expect(Number.isSafeInteger(fact.value) && fact.value > 0 && fact.source !== "").toBe(true);
+  }
+}
+
+async function tryEverything(kind: ServedKind, signal: AbortSignal): Promise<void> {
+  const engine = await engineAt(kind, server.origin);
+  const probe = await engine.probe(signal);
+  if ("failure" in probe) requireSentence(probe.failure.message);
+  const models = (await settled(() => engine.models(signal), engine)) ?? [];
+  models.forEach(requireSense);
+  const model = models[0] ?? { id: "m" };
+  const slots = await settled(() => engine.slots(model, signal), engine);
+  if (slots !== undefined) expect(Number.isSafeInteger(slots.slots.value) && slots.slots.value > 0).toBe(true);
+  for (const context of [engine.contextOf(model, undefined), engine.contextOf(model, 4096)]) {
+    if (context !== undefined) expect(Number.isSafeInteger(context) && context > 0).toBe(true);
+  }
+  ((await settled(() => engine.advice(signal), engine)) ?? []).forEach(requireSentence);
+  const tokens = await settled(() => engine.countTokens?.(model.id, question.messages, signal), engine);
+  if (tokens !== undefined) expect(Number.isSafeInteger(tokens) && tokens >= 0).toBe(true);
+  const brief = AbortSignal.any([signal, AbortSignal.timeout(ENOUGH_MS)]);
+  await settled(() => drained(engine.load?.(model.id, { contextTokens: 2048 }, brief)), engine);
+  await settled(() => drained(engine.pull?.("some/model", brief)), engine);
+  for (const prompt of [question, ballotBy("schema")]) {
+    const unasked = { ...engine, load: undefined, models: async () => [model] };
+    const { load: _, ...calling } = unasked;
+    const timeouts = { firstTokenMs: ENOUGH_MS, stallMs: ENOUGH_MS, callMs: ENOUGH_MS };
+    const outcome = await oneCall({ engine: calling, prompt, options: { timeouts }, signal });
+    expect(["replied", "failed"]).toContain(outcome.type);
+    if (outcome.type === "failed") requireSentence(outcome.failure.message);
+    const { usage, timing } = outcome as Extract<Outcome, { readonly type: "failed" }>;
+    for (const number of Object.values({ ...usage, ...timing, estimated: 0, reported: 0 })) {
+      expect(Number.isFinite(number) && Number(number) >= 0).toBe(true);
+    }
+  }
+}
+
+describe.each(servedKinds)("%s", (kind) => {
+  test("whatever a server answers: data or one sentence, never a hang, a key or a number that is none", { timeout: 60_000 }, async () => {
+    const pages = await Promise.all([...fakes.values()].map(pagesOf));
+    await fc.assert(
+      fc.asyncProperty(fc.array(oddAnswers(pages.flat()), { minLength: 1, maxLength: 6 }), async (answers) => {
+        odd = answers;
+        await tryEverything(kind, AbortSignal.timeout(5000));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("is never taken for an engine that it is not", async () => {
+    for (const other of servedKinds.filter((each) => each !== kind)) {
+      const { origin = "" } = fakes.get(other) ?? {};
+      expect(await (await engineAt(kind, origin)).probe(AbortSignal.timeout(5000))).toMatchObject({
+        type: "other",
+        what: servedEngines[other].title,
+      });
+    }
+    for (const body of [
+      "<html><title>Log in</title></html>",
+      "{}",
+      "[]",
+      "null",
+      '{"error":"Unexpected endpoint or method."}',
+      "",
+      "ok",
+      '"llamacpp"',
+    ]) {
+      odd = [{ status: 200, type: "application/json", body }];
+      expect(await (await engineAt(kind, server.origin)).probe(AbortSignal.timeout(5000))).toMatchObject({ type: "other" });
+    }
+  });
+});
+
+/** What a fake answers on the paths that anybody asks. */
+async function pagesOf({ origin }: FakeEngine): Promise<readonly string[]> {
+  const paths = [
+    "/v1/models",
+    "/api/tags",
+    "/api/ps",
+    "/api/version",
+    "/props",
+    "/slots",
+    "/api/v1/models",
+    "/api/v0/models",
+    "/get_server_info",
+    "/get_model_info",
+    "/lmstudio-greeting",
+    "/version",
+  ];
+  const chat = { method: "POST", headers: { "content-type": "application/json" } };
+  const messages = [{ role: "user", content: "Why?" }];
+  const bodies = [
+    ...paths.map((path) => fetch(`${origin}${path}`)),
+    fetch(`${origin}/v1/chat/completions`, { ...chat, body: JSON.stringify({ model: "m", messages, stream: true }) }),
+    fetch(`${origin}/v1/chat/completions`, { ...chat, body: JSON.stringify({ model: "m", messages }) }),
+    fetch(`${origin}/api/chat`, { ...chat, body: JSON.stringify({ model: "m", messages }) }),
+    fetch(`${origin}/api/show`, { ...chat, body: JSON.stringify({ model: "m" }) }),
+    fetch(`${origin}/api/v1/models/load`, { ...chat, body: JSON.stringify({ model: "m" }) }),
+    fetch(`${origin}/api/v1/models/download`, { ...chat, body: JSON.stringify({ model: "m" }) }),
+  ];
+  return Promise.all(bodies.map(async (body) => (await body).text()));
+}
