@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
 import type { FakeEngine, FakeEngineOptions, FakeReply } from "../../src/testing/index.ts";
 import { fakeEngines } from "../engines/fake-engines.ts";
+import { oddServer, passOn } from "../engines/one-call.ts";
 import { massgen, type Ran, workplace } from "./massgen.ts";
 
 const place = workplace();
@@ -18,18 +18,9 @@ async function start(kind: ServedKind, options: FakeEngineOptions): Promise<Fake
 }
 
 async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  fakes.push({ close: () => server.close().closeAllConnections() });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** Hands a request on to the engine at `origin`. */
-async function passOn(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
-  const { url = "", method = "GET" } = request;
-  const body = method === "GET" ? {} : { body: Buffer.concat(await request.toArray()) };
-  const answer = await fetch(`${origin}${url}`, { method, headers: { "content-type": "application/json" }, ...body });
-  response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(await answer.text());
+  const server = await oddServer(answer);
+  fakes.push(server);
+  return server.origin;
 }
 
 function ask(kind: ServedKind, origin: string, model = "qwen3-8b", more: readonly string[] = []): Promise<Ran> {
@@ -201,7 +192,7 @@ test.each([
       response.writeHead(status).end(body === "" ? "" : JSON.stringify(body));
       return;
     }
-    void passOn(request, response, fake.origin);
+    void passOn(request, response, { origin: fake.origin });
   });
   const ran = await ask(kind, origin);
   expect(ran.stderr).toContain(`${servedEngines[kind].title} at ${origin} is still loading its model`);

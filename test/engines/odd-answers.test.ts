@@ -8,11 +8,12 @@ import type { Outcome } from "../../src/core/facts/outcome.ts";
 import { failureOf } from "../../src/models/failure-of.ts";
 import type { FakeEngine } from "../../src/testing/index.ts";
 import { fakeEngines } from "./fake-engines.ts";
-import { type Odd, oddAnswers } from "./odd-answers.ts";
-import { ballotBy, oddServer, type OddServer, oneCall, question } from "./one-call.ts";
+import { type Change, changed, type Odd, oddAnswers, oddChanges } from "./odd-answers.ts";
+import { ballotBy, oddServer, type OddServer, oneCall, passOn, question } from "./one-call.ts";
 
 const KEY = "sk-lm-abcdefgh:12345678901234567890";
-const RUNS = Number(process.env.ODD_RUNS ?? 60);
+/** Few in every run of the tests; `ODD_RUNS=1000` is for whoever changed how answers are read. */
+const RUNS = Number(process.env["ODD_RUNS"] ?? 12);
 /** Waiting for something that never ends is ended by the caller, as a person would. */
 const ENOUGH_MS = 400;
 
@@ -72,8 +73,8 @@ function requireSense(model: EngineModel): void {
   }
 }
 
-async function tryEverything(kind: ServedKind, signal: AbortSignal): Promise<void> {
-  const engine = await engineAt(kind, server.origin);
+async function tryEverything(kind: ServedKind, origin: string, signal: AbortSignal): Promise<void> {
+  const engine = await engineAt(kind, origin);
   const probe = await engine.probe(signal);
   if ("failure" in probe) requireSentence(probe.failure.message);
   const models = (await settled(() => engine.models(signal), engine)) ?? [];
@@ -110,10 +111,52 @@ describe.each(servedKinds)("%s", (kind) => {
     await fc.assert(
       fc.asyncProperty(fc.array(oddAnswers(pages.flat()), { minLength: 1, maxLength: 6 }), async (answers) => {
         odd = answers;
-        await tryEverything(kind, AbortSignal.timeout(5000));
+        await tryEverything(kind, server.origin, AbortSignal.timeout(5000));
       }),
       { numRuns: RUNS },
     );
+  });
+
+  test("its own answers with any value in any place", { timeout: 60_000 }, async () => {
+    let changes: readonly Change[] = [];
+    const { origin = "" } = fakes.get(kind) ?? {};
+    const between = await oddServer(
+      (request, response) => void passOn(request, response, { origin, change: (body) => changed(body, changes) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(oddChanges, async (chosen) => {
+        changes = chosen;
+        await tryEverything(kind, between.origin, AbortSignal.timeout(5000));
+      }),
+      { numRuns: RUNS },
+    );
+    between.close();
+  });
+
+  test("a key that is repeated in a list, an error or a stream is seen nowhere", async () => {
+    const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: "a" } }] });
+    for (const said of [
+      '{"error":"KEY"}',
+      "bad KEY",
+      `data: ${chunk}\n\ndata: {"error":{"message":"KEY"}}\n\n`,
+      `${chunk}\ndata: KEY\n\n`,
+    ]) {
+      for (const status of [200, 401, 500]) {
+        odd = [{ status, type: "", body: said.replaceAll("KEY", KEY) }];
+        await tryEverything(kind, server.origin, AbortSignal.timeout(5000));
+      }
+    }
+  });
+
+  test("a count of tokens that is none is not believed", async () => {
+    const engine = await engineAt(kind, server.origin);
+    for (const none of ["-1", "0", "1e999", "0.5", "null", '"7"', "[]"]) {
+      odd = [{ status: 200, type: "application/json", body: `{"count":${none},"input_tokens":${none},"tokens":${none}}` }];
+      await expect(
+        (async () =>
+          engine.countTokens?.("m", question.messages, AbortSignal.timeout(5000)) ?? Promise.reject(new Error("cannot count")))(),
+      ).rejects.toThrow();
+    }
   });
 
   test("is never taken for an engine that it is not", async () => {

@@ -66,21 +66,29 @@ export function oddAnswers(pages: readonly string[]): fc.Arbitrary<Odd> {
   );
 }
 
-/** Some values of a document or of a stream's documents replaced. */
+/** Where in a text, from 0 to below 1, and what stands there instead. */
+export type Change = readonly [where: number, instead: string];
+
+export const oddChanges: fc.Arbitrary<readonly Change[]> = fc.array(
+  fc.tuple(fc.double({ min: 0, max: 0.999_999, noNaN: true }), fc.constantFrom(...oddValues)),
+  { maxLength: 8 },
+);
+
 function withOddValues(page: string): fc.Arbitrary<string> {
+  return oddChanges.map((changes) => changed(page, changes));
+}
+
+/** Some values of a document or of a stream's documents replaced. */
+export function changed(page: string, changes: readonly Change[]): string {
   const values = [...page.matchAll(/(?<=":\s*)(?:-?\d[\d.eE+-]*|"(?:[^"\\]|\\.)*"|true|false|null|\[\]|\{\})/gu)];
-  if (values.length === 0) return fc.constant(page);
-  const changes = fc.array(fc.tuple(fc.nat(values.length - 1), fc.constantFrom(...oddValues)), { maxLength: 8 });
-  return changes.map((chosen) => {
-    const byPlace = new Map(chosen);
-    let text = "";
-    let from = 0;
-    values.forEach((value, place) => {
-      text += page.slice(from, value.index) + (byPlace.get(place) ?? value[0]);
-      from = value.index + value[0].length;
-    });
-    return text + page.slice(from);
+  const byPlace = new Map(changes.map(([where, instead]) => [Math.floor(where * values.length), instead]));
+  let text = "";
+  let from = 0;
+  values.forEach((value, place) => {
+    text += page.slice(from, value.index) + (byPlace.get(place) ?? value[0]);
+    from = value.index + value[0].length;
   });
+  return text + page.slice(from);
 }
 
 function cut(page: string): fc.Arbitrary<string> {

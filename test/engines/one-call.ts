@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Outcome } from "../../src/core/facts/outcome.ts";
 import type { Prompt } from "../../src/core/messages.ts";
@@ -50,4 +50,17 @@ export async function oddServer(answer: RequestListener): Promise<OddServer> {
       server.closeAllConnections();
     },
   };
+}
+
+/** Hands a request on to the engine at `origin`, and its answer back as `change` makes it. */
+export async function passOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { origin, change = (body) => body }: { readonly origin: string; readonly change?: (body: string) => string },
+): Promise<void> {
+  const { url = "", method = "GET" } = request;
+  const body = method === "GET" ? {} : { body: Buffer.concat(await request.toArray()) };
+  const answer = await fetch(`${origin}${url}`, { method, headers: { "content-type": "application/json" }, ...body });
+  const type = answer.headers.get("content-type");
+  response.writeHead(answer.status, type === null ? {} : { "content-type": type }).end(change(await answer.text()));
 }

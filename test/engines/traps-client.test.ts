@@ -195,6 +195,13 @@ describe("vLLM", () => {
     expect(outcome.type === "replied" ? outcome.finish : outcome.type).toMatch(/^(?:failed|other)$/u);
   });
 
+  test("8.5: chunks are not tokens: a reply in one chunk has no speed of its own", async () => {
+    const { engine } = await vllm({ tokens: ["one two three four five"] });
+    const outcome = await oneCall({ engine });
+    expect(outcome).toMatchObject({ type: "replied", text: "one two three four five" });
+    expect(outcome.type === "replied" && outcome.timing).not.toHaveProperty("tokensPerSecond");
+  });
+
   test("4.3: fields that are null are not there", async () => {
     const delta = { role: "assistant", content: "Hello", reasoning: null, tool_calls: null, refusal: null, function_call: null };
     const end = { choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: "stop", stop_reason: null, token_ids: null }] };

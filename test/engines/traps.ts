@@ -32,6 +32,7 @@ const byFile: Readonly<Record<string, readonly Row[]>> = {
     ["3.2", "error line with 200", "3.2: an error in a line"],
     ["3.5", "thinking with calls and no content", "3.5: thinking with a call"],
     ["4.3", "finish abort, error, repetition", "4.3: `%s` as finish reason"],
+    ["8.5", "chunks are not tokens", "8.5: chunks are not tokens"],
     ["4.3", "many fields null", "4.3: fields that are null"],
     ["4.3", "Hermes parser breaks on nested braces", "4.3: a call whose arguments break"],
     ["8.1", "tools and response_format do not mix", "a ballot has a schema or a tool, never both"],
@@ -72,6 +73,9 @@ const byFile: Readonly<Record<string, readonly Row[]>> = {
   "test/engines/odd-answers.test.ts": [
     ["0", "judge by body, never by status", "is never taken for an engine that it is not"],
     ["0", "everything that is odd", "whatever a server answers"],
+    ["1.6", "fields of any type, null or absent", "its own answers with any value in any place"],
+    ["5.1", "a slow /health of another engine", "is never taken for an engine that it is not"],
+    ["2.2", "counts that are none", "a count of tokens that is none"],
   ],
   "test/cli/engine-trouble.test.ts": [
     ["0", "unknown model: served, loaded, ignored or 404", "a model by nearly the right name"],
@@ -295,6 +299,10 @@ const byFile: Readonly<Record<string, readonly Row[]>> = {
     ["8.4", "weights and KV beyond memory", "what the memory carries"],
   ],
   "src/models/backends/embedded/lanes.test.ts": [["6.2", "No sequences left", "give calls at once different sequences"]],
+  "src/models/backends/embedded/shared-resource.test.ts": [["6.5", "disposed of under others", "is opened once for all who join"]],
+  "src/models/files/check-model-file.test.ts": [["6.2", "errors of a file that is no model", "that is missing, or a folder, is named"]],
+  "test/ballots/laws.test.ts": [["6.4", "JSON cut at maxTokens; parse that throws", "a ballot that is cut anywhere"]],
+  "src/models/engines/ollama/call-speeds.test.ts": [["8.5", "nanoseconds", "speeds are told in nanoseconds"]],
   "test/real/embedded.test.ts": [
     ["6.5", "the history is shifted silently", "stops at the end of its context instead of forgetting"],
     ["6.5", "too long is no good sentence", "says how long a prompt is that does not fit"],

@@ -8,6 +8,7 @@ import { smallerContext } from "../context-of.ts";
 import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
 import { openAiMessages } from "../open-ai-messages.ts";
 import { probeEngine } from "../probe-engine.ts";
+import { count } from "../sourced.ts";
 import { thinkingOff } from "../thinking-off.ts";
 import { whenFreed } from "./when-freed.ts";
 import { llamaCppModels, isRouted } from "./llamacpp-models.ts";
@@ -38,8 +39,8 @@ export function createLlamaCpp(address: EngineAddress): Engine {
     },
     countTokens: async (model, messages, signal) => {
       const counted = await server.post("/v1/chat/completions/input_tokens", { model, messages: openAiMessages(messages) }, signal);
-      const tokens = isJson(counted) ? counted.input_tokens : undefined;
-      if (typeof tokens !== "number") throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
+      const tokens = isJson(counted) ? count(counted.input_tokens) : undefined;
+      if (tokens === undefined) throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
       return tokens;
     },
     freed: (running) => whenFreed(server, running),

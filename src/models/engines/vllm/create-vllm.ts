@@ -36,8 +36,8 @@ export function createVllm(address: EngineAddress): Engine {
     loadsUnasked: false,
     countTokens: async (model, messages, signal) => {
       const counted = await server.post("/tokenize", { model, messages: openAiMessages(messages) }, signal);
-      const tokens = isJson(counted) ? counted.count : undefined;
-      if (typeof tokens !== "number") throw answeredBadly(`${server.origin}/tokenize`, counted);
+      const tokens = isJson(counted) ? count(counted.count) : undefined;
+      if (tokens === undefined) throw answeredBadly(`${server.origin}/tokenize`, counted);
       return tokens;
     },
     rungs: ({ tools }) => (tools?.value === true ? ["schema", "tool", "text"] : ["schema", "text"]),
