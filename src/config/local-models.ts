@@ -1,6 +1,6 @@
 import type { Looking, Place } from "../models/engines/discover.ts";
 import type { EngineModel } from "../models/engines/engine.ts";
-import { defaultAddress, servedEngines } from "../models/engines/engines.ts";
+import { defaultAddress, servedEngines, type ServedKind } from "../models/engines/engines.ts";
 import type { Surroundings } from "./council.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
@@ -17,19 +17,33 @@ export interface LocalModel {
   readonly sizeBytes?: number;
 }
 
+/** What there is on this machine. */
+export interface LocalModels {
+  readonly models: readonly LocalModel[];
+  /** Engines that answer, also those that have no model yet. */
+  readonly engines: readonly { readonly kind: ServedKind; readonly title: string; readonly baseUrl: string }[];
+  /** What kept something from answering. */
+  readonly notices: readonly string[];
+}
+
 /** Time for looking at all servers and asking them for their models, in milliseconds. */
 const LOOKING_MS = 500;
 
-/** All that answers on the usual ports of this machine, in the order of preference, and what kept something from answering. */
-export async function localModels(
-  around: Surroundings,
-  signal: AbortSignal,
-): Promise<{ readonly models: readonly LocalModel[]; readonly notices: readonly string[] }> {
+/** All that answers on the usual ports of this machine, in the order of preference. */
+export async function localModels(around: Surroundings, signal: AbortSignal): Promise<LocalModels> {
   const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
   const places = await around.discover(lookingIn(around.environment), signal);
   const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, soon)));
   signal.throwIfAborted();
-  return { models: asked.flatMap(({ models }) => models), notices: asked.flatMap(({ notice }) => notice ?? []) };
+  return {
+    models: asked.flatMap(({ models }) => models),
+    engines: places.flatMap(({ origin, answerer }) =>
+      answerer.type === "engine"
+        ? [{ kind: answerer.kind, title: servedEngines[answerer.kind].title, baseUrl: `${origin}/v1` }]
+        : [],
+    ),
+    notices: asked.flatMap(({ notice }) => notice ?? []),
+  };
 }
 
 /** Where to look: at the usual ports and where OLLAMA_HOST says, or just where MASSGEN_ENGINES says (addresses with commas between). */
