@@ -4,6 +4,7 @@ import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 import { normalizeBaseUrl, reachOf } from "./base-url.ts";
+import { experienceKey } from "../models/experience-store.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
 import { addressOf, notRunning } from "./local-servers.ts";
@@ -37,6 +38,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     model,
     baseUrl,
     sampling: samplingOf(backend),
+    experience: surroundings.experience(keyOf(probe, baseUrl, model)),
   });
   return {
     seat: seatOf(agent, councilModel),
@@ -85,6 +87,10 @@ async function ask(
 ): Promise<ServerProbe | Failure | undefined> {
   if (backend.model !== undefined && isKnownCloud(baseUrl)) return undefined;
   return probe(baseUrl, key === undefined ? {} : { apiKey: key }, signal);
+}
+
+function keyOf(probe: ServerProbe | undefined, baseUrl: string, model: string): string {
+  return experienceKey(probe?.kind ?? "chatcompletion", new URL(baseUrl).origin, model);
 }
 
 function isRefusal(asked: ServerProbe | Failure | undefined, baseUrl: string): boolean {
