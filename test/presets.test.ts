@@ -46,6 +46,7 @@ let cloud: FakeServer;
 beforeAll(async () => {
   place = workplace();
   cloud = await startFakeOpenAI({
+    models: ["gpt-5-mini"],
     reply: ({ body }) =>
       body.response_format === undefined ? { text: "The answer of the cloud." } : { text: '{"reason":"it is right","choice":"A"}' },
   });
@@ -59,7 +60,13 @@ const fakes: FakeEngine[] = [];
 afterEach(() => Promise.all(fakes.splice(0).map((fake) => fake.close())));
 
 async function run(preset: string, { start, models }: Kind): Promise<Ran> {
-  const fake = await start({ models, contextTokens: 16_384 });
+  const fake = await start({
+    models,
+    contextTokens: 16_384,
+    reply: ({ body, model }, index) => ({
+      text: "response_format" in body || "format" in body ? '{"reason":"It is right.","choice":"A"}' : `Answer ${index} of ${model}.`,
+    }),
+  });
   fakes.push(fake);
   const environment = { MASSGEN_ENGINES: fake.origin, OPENAI_API_KEY: "sk-canary-0123456789", OPENAI_BASE_URL: cloud.baseUrl };
   return massgen(["--config", preset, "--seed", "1", "Why is the sky blue?"], { home: place.folder, environment });
@@ -69,14 +76,14 @@ describe.each(Object.entries(kinds))("on %s", (name, kind) => {
   test.each(presets)("%s comes to an answer", async (preset) => {
     const { code, stdout, stderr } = await run(preset, kind);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stdout).toMatch(/answer of/u);
-    expect(stderr).toContain("Votes: ");
+    expect(stdout).toMatch(/Answer \d+ of|The answer of the cloud/u);
+    expect(stderr).toMatch(/^Votes: A [123]/mu);
     expect(stderr).not.toMatch(/is out|failed|lost/u);
   });
 
   test("agents sit on the models that the preset names, or are told what takes their place", async () => {
     const { stderr } = await run("local-48gb", kind);
-    const replaced = stderr.match(/\S+ is on no engine of this machine: \S+ at .+ takes its place\./gu) ?? [];
+    const replaced = stderr.match(/\S+ is on no engine of this machine: \S+ at .+ takes its place$/gmu) ?? [];
     expect(replaced).toHaveLength(kind.models.length > 1 ? 0 : name === "sglang" ? 2 : 3);
     const asked = new Set(fakes.flatMap(({ requests }) => requests.map(({ model }) => model)));
     expect(asked.size).toBe(kind.models.length > 1 ? 3 : 1);
@@ -99,6 +106,18 @@ test("offline looks at no engine and asks for the file it names", async () => {
     environment: { MASSGEN_ENGINES: "" },
   });
   expect({ code, stderr }).toMatchObject({ code: 0 });
-  expect(stdout).toMatch(/careful .*SmolLM2-1\.7B-Instruct/u);
-  expect(stderr).toContain("To be fetched first");
+  expect(stdout).toMatch(/careful .*embedded\/SmolLM2-1\.7B-Instruct/u);
+  expect(stderr.match(/To be fetched first: .*SmolLM2-1\.7B-Instruct \(1\.1 GB\)/gu)).toHaveLength(1);
+});
+
+test("--dry-run shows on which engine the agents of a preset would sit, and what takes a model's place", async () => {
+  const fake = await startFakeVllm({ models: ["Qwen/Qwen3-8B"] });
+  fakes.push(fake);
+  const { stdout, stderr } = await massgen(["--dry-run", "--config", "local-16gb", "Why?"], {
+    home: place.folder,
+    environment: { MASSGEN_ENGINES: fake.origin },
+  });
+  expect(stdout.match(/vllm\/Qwen\/Qwen3-8B {2}http:/gu)).toHaveLength(3);
+  expect(stderr).toContain("llama3.1-8b is on no engine of this machine: Qwen/Qwen3-8B at vLLM takes its place");
+  expect(JSON.stringify(fake.requests)).not.toContain("Why?");
 });

@@ -38,9 +38,7 @@ export async function localModels(around: Surroundings, signal: AbortSignal): Pr
   return {
     models: asked.flatMap(({ models }) => models),
     engines: places.flatMap(({ origin, answerer }) =>
-      answerer.type === "engine"
-        ? [{ kind: answerer.kind, title: servedEngines[answerer.kind].title, baseUrl: `${origin}/v1` }]
-        : [],
+      answerer.type === "engine" ? [{ kind: answerer.kind, title: servedEngines[answerer.kind].title, baseUrl: `${origin}/v1` }] : [],
     ),
     notices: asked.flatMap(({ notice }) => notice ?? []),
   };

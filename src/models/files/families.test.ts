@@ -81,7 +81,15 @@ const ids: Readonly<Record<string, { readonly builds: readonly string[]; readonl
       "gemma-3-12b-it-qat",
       "bartowski/google_gemma-3-12b-it-GGUF:Q4_K_M",
     ],
-    neighbours: ["gemma3:latest", "gemma3:4b", "google/gemma-3-12b-pt", "google/gemma-3n-e4b", "gemma2:9b", "medgemma-27b-it", "gemma4:12b"],
+    neighbours: [
+      "gemma3:latest",
+      "gemma3:4b",
+      "google/gemma-3-12b-pt",
+      "google/gemma-3n-e4b",
+      "gemma2:9b",
+      "medgemma-27b-it",
+      "gemma4:12b",
+    ],
   },
   "gpt-oss-20b": {
     builds: ["gpt-oss:20b", "gpt-oss:latest", "openai/gpt-oss-20b", "unsloth/gpt-oss-20b-GGUF:F16", "gpt-oss-20b-mxfp4.gguf"],
@@ -110,15 +118,19 @@ describe.each(families)("$name", ({ name, isIt }) => {
     expect(isIt.test(id.toLowerCase())).toBe(true);
   });
 
-  test.each([...neighbours, ...Object.entries(ids).flatMap(([other, { builds: its }]) => (other === name ? [] : its))])("is not %s", (id) => {
-    expect(isIt.test(id.toLowerCase())).toBe(false);
-  });
+  test.each([...neighbours, ...Object.entries(ids).flatMap(([other, { builds: its }]) => (other === name ? [] : its))])(
+    "is not %s",
+    (id) => {
+      expect(isIt.test(id.toLowerCase())).toBe(false);
+    },
+  );
 });
 
 test("every family is tried above, can be fetched by its engines under a name of its own, and smaller ones come first", () => {
   expect(Object.keys(ids)).toEqual(families.map(({ name }) => name));
   for (const { name, isIt, pullAs } of families) {
-    for (const pulled of Object.values(pullAs)) expect({ name, pulled, isIts: isIt.test(pulled.toLowerCase()) }).toMatchObject({ isIts: true });
+    for (const pulled of Object.values(pullAs))
+      expect({ name, pulled, isIts: isIt.test(pulled.toLowerCase()) }).toMatchObject({ isIts: true });
   }
   expect(families.toSorted((one, other) => one.bytes - other.bytes)).toEqual(families);
 });
