@@ -1,6 +1,7 @@
 import type { Looking, Place } from "../models/engines/discover.ts";
-import type { EngineModel } from "../models/engines/engine.ts";
+import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, servedEngines, type ServedKind } from "../models/engines/engines.ts";
+import { failureOf } from "../models/failure-of.ts";
 import type { Surroundings } from "./council.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
@@ -84,9 +85,15 @@ async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal)
     const models = await engine.models(signal);
     const title = servedEngines[kind].title;
     return { models: models.filter(converses).map((model) => localModel(model, { title, origin }, { type: kind })) };
-  } catch {
-    return { models: [], notice: `${engine.name} answers but did not name its models in time, so it is left out.` };
+  } catch (error) {
+    return { models: [], notice: leftOut(engine, error) };
   }
+}
+
+function leftOut({ kind, name }: Engine, error: unknown): string {
+  if (failureOf(error, name, 0).kind !== "auth") return `${name} answers but did not name its models in time, so it is left out.`;
+  const remedy = kind === "lmstudio" ? "set the variable LM_API_TOKEN" : "name it in a config, with api_key";
+  return `${name} wants a key and is left out: ${remedy}.`;
 }
 
 function converses({ id, remote }: EngineModel): boolean {
