@@ -143,7 +143,9 @@ it("docs/local-models.md quotes what the code says, word for word", async () => 
   const quotes = linesOf("| What you see |").flatMap((row) =>
     [...(row.split(" | ")[1] ?? "").matchAll(/`([^`]+)`/gu)].map(([, quote = ""]) => quote),
   );
-  const pieces = quotes.filter((quote) => !/^(?:loading|reading)$/u.test(quote)).flatMap((quote) => quote.split("…"));
+  const pieces = quotes
+    .filter((quote) => !/^(?:loading|reading)$/u.test(quote))
+    .flatMap((quote) => quote.split("…").map((piece) => piece.trim()));
   expect(pieces.length).toBeGreaterThan(50);
   expect(pieces.filter((piece) => !code.includes(piece))).toEqual([]);
 });

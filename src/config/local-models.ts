@@ -27,14 +27,13 @@ export interface LocalModels {
   readonly notices: readonly string[];
 }
 
-/** Time for looking at all servers and asking them for their models, in milliseconds. */
-const LOOKING_MS = 500;
+/** Time for a server that answered to name its models, in milliseconds. */
+const LISTING_MS = 500;
 
 /** All that answers on the usual ports of this machine, in the order of preference. */
 export async function localModels(around: Surroundings, signal: AbortSignal): Promise<LocalModels> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
   const places = await around.discover(lookingIn(around.environment), signal);
-  const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, soon)));
+  const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, signal)));
   signal.throwIfAborted();
   return {
     models: asked.flatMap(({ models }) => models),
@@ -82,7 +81,7 @@ async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal)
   const key = kind === "lmstudio" ? lmStudioKey(around.environment) : undefined;
   const engine = await around.createEngine(kind, { baseUrl: origin, ...(key !== undefined && { apiKey: key }) });
   try {
-    const models = await engine.models(signal);
+    const models = await engine.models(AbortSignal.any([signal, AbortSignal.timeout(LISTING_MS)]));
     const title = servedEngines[kind].title;
     return { models: models.filter(converses).map((model) => localModel(model, { title, origin }, { type: kind })) };
   } catch (error) {
@@ -116,7 +115,7 @@ function localModel(
 }
 
 async function compatible(origin: string, { probe }: Surroundings, signal: AbortSignal): Promise<Asked> {
-  const answer = await probe(`${origin}/v1`, { timeoutMs: LOOKING_MS }, signal);
+  const answer = await probe(`${origin}/v1`, { timeoutMs: LISTING_MS }, signal);
   if (!("models" in answer)) return { models: [] };
   const place = { title: "a server with the OpenAI protocol", origin };
   const models = answer.models.filter(({ id }) => canConverse(id));

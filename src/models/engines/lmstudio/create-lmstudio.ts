@@ -40,7 +40,7 @@ export function createLmStudio(address: LmStudioAddress): Engine {
     kind: KIND,
     name: server.name,
     origin: server.origin,
-    probe: (signal) => probeEngine(server, () => check(server, signal), signal),
+    probe: (signal) => probeEngine(server, (within) => check(server, within), signal),
     models: async (signal) => (await listLmStudio(server, signal)).models.map(({ model }) => model),
     slots: async (model, signal) => slotsOf(model, model.slots ?? (await slotsByLms(model, server, places, signal))),
     advice: async (signal) => [...at.notices, ...(await advice(server, signal))],

@@ -49,7 +49,7 @@ export function createOllama(address: EngineAddress): Engine {
     kind: KIND,
     name: server.name,
     origin: server.origin,
-    probe: (signal) => probeEngine(server, () => check(server, signal), signal),
+    probe: (signal) => probeEngine(server, (within) => check(server, within), signal),
     models: (signal) => ollamaModels(server, signal),
     slots: async () => ({ slots: { value: 1, source: "the default of OLLAMA_NUM_PARALLEL, which it does not tell" }, sharing: "slot" }),
     advice: (signal) => adviceFor(server, signal),

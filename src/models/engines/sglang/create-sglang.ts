@@ -22,7 +22,7 @@ export function createSglang(address: EngineAddress): Engine {
     kind: KIND,
     name: server.name,
     origin: server.origin,
-    probe: async (signal) => opensLate(await probeEngine(server, () => check(server, signal), signal), "SGLang", server),
+    probe: async (signal) => opensLate(await probeEngine(server, (within) => check(server, within), signal), "SGLang", server),
     models: (signal) => models(server, signal),
     slots: async (model) => ({ slots: model.slots ?? { value: USUAL_CALLS, source: "it tells no limit" }, sharing: "blocks" }),
     advice: (signal) => advice(server, signal),

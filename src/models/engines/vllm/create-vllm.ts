@@ -28,7 +28,7 @@ export function createVllm(address: EngineAddress): Engine {
     kind: KIND,
     name: server.name,
     origin: server.origin,
-    probe: async (signal) => opensLate(await probeEngine(server, () => check(server, signal), signal), "vLLM", server),
+    probe: async (signal) => opensLate(await probeEngine(server, (within) => check(server, within), signal), "vLLM", server),
     models: (signal) => models(server, signal),
     slots: async () => slots,
     advice: (signal) => advice(server, signal),
