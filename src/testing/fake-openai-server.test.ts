@@ -94,5 +94,5 @@ test("slots: further requests wait, and clients that leave are counted", async (
   stop.abort();
   await expect(second).rejects.toThrow("aborted");
   await expect.poll(() => server.closedEarly, { interval: 2 }).toBe(2);
-  expect(server.open).toBe(0);
+  await expect.poll(() => server.open, { interval: 2 }).toBe(0);
 });

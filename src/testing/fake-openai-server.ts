@@ -1,7 +1,9 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FakeReply } from "./fake-openai/fake-reply.ts";
+import { listen, stop } from "./fake-openai/listen.ts";
+import { commonLength, promptText } from "./fake-openai/prompt-text.ts";
 import { renderDocument, renderFrames, renderUsage, type Counted } from "./fake-openai/render-frames.ts";
 import { sendBody, sendEvents } from "./fake-openai/send-reply.ts";
 import { createQueue } from "../models/queue/engine-queue.ts";
@@ -137,21 +139,13 @@ async function say(response: ServerResponse, reply: FakeReply, { body, counted }
 
 /** Tokens of a prompt, and how many of them an earlier prompt began with. */
 function count(body: FakeRequestBody, prompts: string[]): Counted {
-  const prompt = body.messages
-    .map(({ role, content }) => `${role}\n${typeof content === "string" ? content : JSON.stringify(content)}`)
-    .join("\n");
+  const prompt = promptText(body.messages);
   const common = prompts.reduce((longest, earlier) => Math.max(longest, commonLength(prompt, earlier)), 0);
   prompts.push(prompt);
   return {
     promptTokens: Math.ceil(Buffer.byteLength(prompt) / 4),
     cachedTokens: Math.floor(Buffer.byteLength(prompt.slice(0, common)) / 4),
   };
-}
-
-function commonLength(one: string, other: string): number {
-  let length = 0;
-  while (length < one.length && length < other.length && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
-  return length;
 }
 
 function pages({ models = ["fake"], contextTokens, slots }: FakeServerOptions): Readonly<Record<string, object>> {
@@ -188,18 +182,4 @@ function parse(text: string): FakeRequestBody | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-}
-
-async function stop(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -76,7 +76,8 @@ function deltasOf(reply: FakeReply): readonly object[] {
   return [...thoughts, ...texts, ...nativeCalls(reply).flatMap((call, index) => callDeltas(call, index, reply))];
 }
 
-function textOf({ text, tokens, reasoning, reasoningAs, toolCalls = [], toolCallsAs }: FakeReply): string {
+/** The text of a reply as one string, with what is written into it: thoughts in tags, calls as text. */
+export function textOf({ text, tokens, reasoning, reasoningAs, toolCalls = [], toolCallsAs }: FakeReply): string {
   const thinking = reasoning !== undefined && reasoningAs === "think-tags" ? `<think>${reasoning}</think>` : "";
   const said = text ?? (tokens ?? []).join("");
   const calls =
@@ -86,7 +87,8 @@ function textOf({ text, tokens, reasoning, reasoningAs, toolCalls = [], toolCall
   return `${thinking}${said}${calls.join("\n")}`;
 }
 
-function nativeCalls({ toolCalls = [], toolCallsAs }: FakeReply): readonly FakeToolCall[] {
+/** The calls that are sent as calls. */
+export function nativeCalls({ toolCalls = [], toolCallsAs }: FakeReply): readonly FakeToolCall[] {
   return toolCallsAs === "text" ? [] : toolCalls;
 }
 
@@ -110,7 +112,8 @@ function wholeCall(call: FakeToolCall, index: number, asObject: boolean): object
   };
 }
 
-function argumentsText(call: FakeToolCall): string {
+/** The arguments as JSON text. */
+export function argumentsText(call: FakeToolCall): string {
   return typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments);
 }
 
@@ -119,12 +122,14 @@ function finishOf(reply: FakeReply): string | null {
   return nativeCalls(reply).length > 0 ? "tool_calls" : "stop";
 }
 
-function wrapped(text: string, contentAs: "string" | "parts" | "object"): unknown {
+/** Text as the content that a reply asks for. */
+export function wrapped(text: string, contentAs: "string" | "parts" | "object"): unknown {
   if (contentAs === "string") return text;
   const part = { type: "text", text };
   return contentAs === "parts" ? [part] : part;
 }
 
-function words(text: string): readonly string[] {
+/** A text in words, each with the space after it. */
+export function words(text: string): readonly string[] {
   return text.match(/\S+\s*|\s+/gu) ?? [];
 }
