@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createQueue, type Queue } from "../../models/queue.ts";
+import { createQueue, type Queue } from "../../models/queue/queue.ts";
 import type { FakeReply } from "../fake-openai/fake-reply.ts";
 import type { Counted, Frame } from "../fake-openai/render-frames.ts";
 import { endWithError, openStream, pause, sendBody, sendEvents, sse, stall, type Flow } from "../fake-openai/send-reply.ts";
