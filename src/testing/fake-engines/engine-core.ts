@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createQueue, type Queue } from "../../models/queue/queue.ts";
+import { createQueue } from "../../models/queue/engine-queue.ts";
+import type { Queue } from "../../models/queue/queue.ts";
 import type { FakeReply } from "../fake-openai/fake-reply.ts";
 import type { Counted, Frame } from "../fake-openai/render-frames.ts";
 import { endWithError, openStream, pause, sendBody, sendEvents, sse, stall, type Flow } from "../fake-openai/send-reply.ts";
@@ -103,7 +104,7 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
   };
 
   const queueOf = (lane: string): Queue => {
-    const queue = queues.get(lane) ?? createQueue(slots, "blocks");
+    const queue = queues.get(lane) ?? createQueue({ slots, sharing: "blocks" });
     queues.set(lane, queue);
     return queue;
   };
@@ -159,8 +160,8 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
 
   const inSlot = async ({ gone }: Exchange, run: Run, then: () => Promise<void>): Promise<void> => {
     counts.waiting += 1;
-    const release = await queueOf(run.lane)
-      .acquire(false, AbortSignal.any([gone, run.death.signal]))
+    const place = await queueOf(run.lane)
+      .acquire({ tokens: 0 }, AbortSignal.any([gone, run.death.signal]))
       .finally(() => (counts.waiting -= 1));
     counts.open += 1;
     counts.maxOpen = Math.max(counts.maxOpen, counts.open);
@@ -170,7 +171,7 @@ export function createCore(options: FakeEngineOptions, traits: Traits): EngineCo
       await then();
     } finally {
       counts.open -= 1;
-      release();
+      place.release();
     }
   };
 
