@@ -37,6 +37,12 @@ async function load(): Promise<Dispatchers> {
   return { fetch, local: new Agent(agentOptions), remote: new EnvHttpProxyAgent(agentOptions) };
 }
 
+/** Loads what requests need, so that its time is not taken for that of the first server asked. */
+export async function readyToFetch(): Promise<void> {
+  shared ??= load();
+  await shared;
+}
+
 /** `fetch` for model servers: shared connections, no hidden limits, redirects handed back instead of followed. */
 export async function fetchModel(url: string | URL, init: RequestInit = {}): Promise<Response> {
   shared ??= load();

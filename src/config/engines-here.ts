@@ -1,0 +1,77 @@
+import { MassgenError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { createEmbeddedEngine } from "../models/engines/embedded/create-embedded-engine.ts";
+import { type EngineKind, engineKinds } from "../models/engines/engine.ts";
+import { readyToFetch } from "../models/http/dispatcher.ts";
+import { defaultAddress, servedEngines, servedKinds, type ServedKind } from "../models/engines/engines.ts";
+import { normalizeBaseUrl } from "./base-url.ts";
+import type { Environment } from "./interpolate.ts";
+import { findKey } from "./keys.ts";
+import { type Found, lookAtAddress, whyNot } from "./look-at-address.ts";
+
+/** Where engines are looked for. */
+export interface Around {
+  readonly environment: Environment;
+  readonly folders: { readonly models: string; readonly engines: string };
+  /** Where each engine is expected, for tests; the usual ports of this machine by default. */
+  readonly usual?: (kind: ServedKind) => string;
+}
+
+/** All usual ports of this machine at once, in the order in which engines are preferred, and the embedded engine. Other hosts are left alone. */
+export async function enginesHere(around: Around, signal: AbortSignal): Promise<readonly Found[]> {
+  await readyToFetch();
+  const { usual = defaultAddress } = around;
+  const served = servedKinds.map((kind) => {
+    const baseUrl = usual(kind);
+    return lookAtAddress({ baseUrl, ...(kind === "lmstudio" ? lmStudioKey(baseUrl, around) : {}) }, kind, signal);
+  });
+  return Promise.all([...served, embeddedHere(around, signal)]);
+}
+
+/**
+ * The engines that somebody named: those of a kind on this machine, or the one at an address anywhere. At least one.
+ * @throws MassgenError `config` for a name that is none, and where what was named is not there
+ */
+export async function enginesNamed(name: string, around: Around, signal: AbortSignal): Promise<readonly Found[]> {
+  if (/^https?:\/\//iu.test(name)) {
+    const address = normalizeBaseUrl(name);
+    if (address.type === "invalid") throw new MassgenError("config", `The address of the engine ${address.why}.`);
+    await readyToFetch();
+    const first = await lookAtAddress({ baseUrl: address.url }, undefined, signal);
+    const kind = first.engine?.kind;
+    const found =
+      kind === "lmstudio" ? await lookAtAddress({ baseUrl: address.url, ...lmStudioKey(address.url, around) }, kind, signal) : first;
+    if (found.probe.type === "ready") return [found];
+    throw new MassgenError("config", whyNot(found) ?? "");
+  }
+  const kind = kindNamed(name);
+  if (kind === "embedded") return [await embeddedHere(around, signal)];
+  const found = (await enginesHere(around, signal)).filter(({ engine }) => engine?.kind === kind);
+  const ready = found.filter(({ probe }) => probe.type === "ready");
+  if (ready.length > 0) return ready;
+  const { title, start } = servedEngines[kind];
+  const why = found.map(whyNot).find((text) => text !== undefined);
+  throw new MassgenError("config", why ?? `${title} was not found on this machine.`, {
+    hint: `To start it: ${start}. Elsewhere: --engine URL.`,
+  });
+}
+
+function kindNamed(name: string): EngineKind {
+  const folded = name.toLowerCase().replaceAll(/[^a-z]/gu, "");
+  const kind = engineKinds.find((known) => known === folded);
+  if (kind !== undefined) return kind;
+  const meant = nearest(folded, engineKinds);
+  throw new MassgenError("config", `There is no engine "${name}".`, {
+    hint: meant === undefined ? `There is ${engineKinds.join(", ")}, or the URL of one.` : `Did you mean ${meant}?`,
+  });
+}
+
+async function embeddedHere({ folders }: Around, signal: AbortSignal): Promise<Found> {
+  const engine = createEmbeddedEngine({ modelsDir: folders.models, enginesDir: folders.engines });
+  return { origin: engine.origin, name: engine.name, probe: await engine.probe(signal), engine };
+}
+
+function lmStudioKey(baseUrl: string, { environment }: Around): { readonly apiKey?: string } {
+  const { key } = findKey(baseUrl, undefined, environment, true);
+  return key === undefined ? {} : { apiKey: key };
+}
