@@ -4,7 +4,7 @@ import { parseArguments } from "./arguments.ts";
 import { helpText } from "./help.ts";
 
 const output = { json: false, level: "normal", noColor: false, yes: false };
-const options = { strict: false, noDisplay: false, noLogs: false };
+const options = { dryRun: false, strict: false, noDisplay: false, noLogs: false };
 
 /** One string, split at blanks; `'…'` keeps words together. */
 const argv = (line: string): string[] => [...line.matchAll(/'([^']*)'|\S+/g)].map(([all, quoted]) => quoted ?? all);
@@ -118,7 +118,7 @@ describe("refused with one sentence", () => {
     ["--backend chatcompletions q", 'did you mean "chatcompletion"', "--help"],
     ["--backend lm-studio q", 'did you mean "lmstudio"', "--help"],
     ["help me write", '"massgen help" knows nothing about "me".', 'massgen -- "help me write"'],
-    ["--backend foo q", "this version has chatcompletion, lmstudio, embedded", "--help"],
+    ["--backend foo q", "this version has chatcompletion, lmstudio, llamacpp, ollama, vllm, sglang, embedded, local", "--help"],
     ["runs --timeout 5", '--timeout means nothing to "massgen runs".', "--help"],
     ["resume", '"massgen resume" needs to know which: massgen resume RUN', "massgen runs"],
     ["show", '"massgen show" needs to know which: massgen show RUN', "massgen runs"],
@@ -140,7 +140,8 @@ describe("refused with one sentence", () => {
   test("a backend of MassGen that is still to come is no mistake of the command line", () => {
     expect(refusal("--backend claude-code q")).toMatchObject({
       code: "config",
-      message: '--backend: the backend "claude_code" is not in this version yet (this version has chatcompletion, lmstudio, embedded).',
+      message:
+        '--backend: the backend "claude_code" is not in this version yet (this version has chatcompletion, lmstudio, llamacpp, ollama, vllm, sglang, embedded, local).',
     });
   });
 });

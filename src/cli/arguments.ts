@@ -9,6 +9,9 @@ import { suggest } from "./suggest.ts";
 /** How much is told on the way. `quiet`: the answer alone; `verbose`: each call and its timing; `debug`: prompts and replies. */
 export type Level = "quiet" | "normal" | "verbose" | "debug";
 
+/** Where a council without a config may go: `cloud` uses keys in the environment, `local` leaves them alone. */
+export type Allowance = "cloud" | "local";
+
 export interface Output {
   readonly json: boolean;
   readonly level: Level;
@@ -41,6 +44,7 @@ export type Command =
   | { readonly type: "pull-model"; readonly source: string; readonly engine?: string; readonly output: Output }
   | { readonly type: "doctor"; readonly config?: string; readonly output: Output }
   | { readonly type: "tune"; readonly engine?: string; readonly model?: string; readonly output: Output }
+  | { readonly type: "allow"; readonly what: Allowance; readonly output: Output }
   | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output };
 
 /** Reads `argv` (without node and script). Throws `MassgenError`: `usage` for what was mistyped, `config` for a backend that is still to come. */
@@ -91,6 +95,11 @@ const commands = {
     expectWords(parts, ["doctor"]);
     return parseDoctor(parts, outputOf(parts, "doctor"));
   },
+  allow(parts: Words): Command {
+    const what = oneOf(parts, ["cloud", "local"]) as Allowance;
+    expectWords(parts, ["allow", what]);
+    return { type: "allow", what, output: outputOf(parts, "allow") };
+  },
   engines(parts: Words): Command {
     oneOf(parts, ["add"]);
     const engine = expectWords(parts, ["engines", "add"], "embedded");
@@ -133,6 +142,7 @@ const longest: Readonly<Record<keyof typeof commands, number>> = {
   resume: 2,
   models: 3,
   doctor: 1,
+  allow: 2,
   engines: 3,
 };
 

@@ -20,6 +20,9 @@ export interface AskOptions {
   readonly maxAnswers?: number;
   readonly seed?: number;
   readonly finalAnswerStrategy?: (typeof finalAnswerStrategies)[number];
+  /** Undefined: what the person has said once and for all. */
+  readonly cloud?: boolean;
+  readonly dryRun: boolean;
   readonly strict: boolean;
   readonly noDisplay: boolean;
   readonly noLogs: boolean;
@@ -42,6 +45,8 @@ export function askOptions(parts: Words): AskOptions {
     maxAnswers: read(parts, "max-answers", (value) => wholeNumber(value, 1), "a whole number above zero"),
     seed: read(parts, "seed", (value) => wholeNumber(value, Number.MIN_SAFE_INTEGER), "a whole number"),
     finalAnswerStrategy: read(parts, "final-answer-strategy", finalAnswerNamed, `one of ${finalAnswerStrategies.join(", ")}`),
+    cloud: parts.given.has("cloud") ? true : undefined,
+    dryRun: parts.given.has("dry-run"),
     strict: parts.given.has("strict"),
     noDisplay: parts.given.has("no-display"),
     noLogs: parts.given.has("no-logs"),
@@ -51,6 +56,9 @@ export function askOptions(parts: Words): AskOptions {
 /** A config says everything about its agents; flags beside it would be ignored in silence. */
 function rejectMixedSources({ given }: Words): void {
   const extra = (["backend", "model", "base-url", "system-message", "agents"] as const).find((name) => given.has(name));
+  if (given.has("config") && given.has("cloud")) {
+    throw usageError("--config and --cloud exclude each other.", "A config names the clouds it uses itself.");
+  }
   if (given.has("config") && extra !== undefined) {
     throw usageError(`--config and --${extra} exclude each other.`, `Put it into the file, or leave --config out.`);
   }

@@ -30,6 +30,8 @@ export const flags = {
   parallel: { value: "NUMBER", commands: ["models load"] },
   ttl: { value: "TIME", commands: ["models load"] },
   tune: { commands: ["doctor"] },
+  cloud: { commands: asking },
+  "dry-run": { commands: asking },
   strict: { commands: ["ask", "resume"] },
   yes: { short: "y" },
   "no-display": { commands: ["ask", "resume"] },

@@ -12,12 +12,15 @@ Usage
 
 Who answers
   --config FILE                    a council from a YAML or JSON file
-  --backend NAME                   one agent on chatcompletion, lmstudio or embedded
+  --backend NAME                   one agent: lmstudio, llamacpp, ollama, vllm, sglang, embedded
+                                   or chatcompletion (any server that speaks the OpenAI API)
   --model NAME                     its model
-  --base-url URL                   its server, any that speaks the OpenAI API
+  --base-url URL                   its server
   --system-message TEXT            what it is told about itself
   --agents NUMBER                  that many agents instead of one
-  Without any of these: three agents on a model of this machine, never on a cloud.
+  --cloud                          also clouds whose keys are set (always: massgen allow cloud)
+  --dry-run                        show who would be asked, ask nobody
+  Without any of these: three agents on the models of this machine, never on a cloud.
 
 The run
   --history FILE                   the conversation so far, a JSON file

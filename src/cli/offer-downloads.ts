@@ -3,6 +3,7 @@ import { MassgenError } from "../core/errors.ts";
 import { installEmbedded } from "../models/backends/embedded/install-engine.ts";
 import { sizeInWords, toyModel } from "../models/files/catalogue.ts";
 import { pullModel } from "../models/files/pull-model.ts";
+import { askAtTerminal } from "./ask-at-terminal.ts";
 import { downloadBar } from "./download-bar.ts";
 import { foldersOf, type Session } from "./session.ts";
 
@@ -12,9 +13,10 @@ import { foldersOf, type Session } from "./session.ts";
  */
 export function offerDownloads(session: Session): Surroundings["offer"] {
   const { io, narrator } = session;
+  const ask = askAtTerminal(session);
   const announce = (sentence: string): void => narrator.line({ tone: "plain", text: sentence });
   return async (missing, signal) => {
-    if (needsConsent(missing) && !(await hasConsent(missing, session, signal))) throw declined(missing);
+    if (needsConsent(missing) && !(await ask(`Fetch ${wanted(missing)}?`, signal))) throw declined(missing);
     const { engines, models } = foldersOf(io);
     if (missing.engine) await installEmbedded({ enginesDir: engines, announce }, signal);
     if (missing.model === undefined) return;
@@ -24,14 +26,6 @@ export function offerDownloads(session: Session): Surroundings["offer"] {
 
 function needsConsent({ engine, model }: Missing): boolean {
   return engine || (model !== undefined && model.name !== toyModel);
-}
-
-async function hasConsent(missing: Missing, { io, output }: Session, signal: AbortSignal): Promise<boolean> {
-  if (output.yes) return true;
-  if (io.stdin.kind !== "terminal" || !io.stderr.isTerminal) return false;
-  const answer = await io.stdin.readLine(`Fetch ${wanted(missing)}? [y/N] `, signal);
-  signal.throwIfAborted();
-  return /^y(es)?$/iu.test(answer.trim());
 }
 
 function wanted({ engine, model }: Missing): string {

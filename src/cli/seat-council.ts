@@ -1,18 +1,18 @@
 import { randomInt } from "node:crypto";
-import { buildCouncil } from "../config/build-council.ts";
+import { buildCouncil, type CouncilPlan } from "../config/build-council.ts";
 import { chooseCouncil } from "../config/choose-council.ts";
 import type { Council, Surroundings } from "../config/council.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { quickAgents } from "../config/quick-setup.ts";
+import { configFile } from "../config/presets.ts";
 import type { UiConfig } from "../config/schema.ts";
 import type { Settings } from "../core/facts/settings.ts";
 import { settingsSchema } from "../core/facts/settings.ts";
 import type { AskOptions as AskCouncil } from "../library/create-council.ts";
 import type { AskOptions } from "./ask-options.ts";
 
-/** A council with how it is to work and what a person should know of it. */
-export interface Seating {
-  readonly council: Council;
+/** How a council is to work and what a person should know of it. */
+interface Frame {
   readonly settings: Settings;
   readonly seed: number;
   readonly ui?: UiConfig;
@@ -20,39 +20,48 @@ export interface Seating {
   readonly notices: NonNullable<AskCouncil["notices"]>;
 }
 
-/** Builds the council from a config, from flags, or from what this machine has. Throws what those throw. */
-export async function seatCouncil(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<Seating> {
-  return options.config === undefined
-    ? fromFlags(options, surroundings, signal)
-    : fromConfig(options.config, options, surroundings, signal);
+/** Who is to sit on the council, before anything is built. */
+export interface PlannedCouncil extends Frame {
+  readonly plan: CouncilPlan;
 }
 
-async function fromConfig(file: string, options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<Seating> {
-  const config = await loadConfig(file, surroundings.environment);
-  const council = await buildCouncil({ agents: config.agents, file, secrets: config.secrets }, surroundings, signal);
+export interface Seating extends Frame {
+  readonly council: Council;
+}
+
+/** Decides on a council from a config, from flags, or from what this machine has. Throws what those throw. */
+export async function planCouncil(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
+  return options.config === undefined ? fromFlags(options, surroundings, signal) : fromConfig(options.config, options, surroundings);
+}
+
+/** Builds the council that was planned. */
+export async function seatCouncil({ plan, ...frame }: PlannedCouncil, surroundings: Surroundings, signal: AbortSignal): Promise<Seating> {
+  const council = await buildCouncil(plan, surroundings, signal);
+  return { ...frame, council, notices: [...frame.notices, ...warnings(council.notices)] };
+}
+
+async function fromConfig(file: string, options: AskOptions, { environment }: Surroundings): Promise<PlannedCouncil> {
+  const { path, preset } = configFile(file);
+  const { agents, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
   return {
-    council,
-    settings: overridden(config.settings, options),
-    seed: options.seed ?? config.seed ?? randomSeed(),
-    ui: config.ui,
-    notices: warnings([...config.warnings, ...council.notices]),
+    plan: { agents, file: path, secrets },
+    settings: overridden(settings, options),
+    seed: options.seed ?? seed ?? randomSeed(),
+    ui,
+    notices: [...(preset === undefined ? [] : [{ level: "info" as const, text: `The preset ${preset}: ${path}` }]), ...warnings(found)],
   };
 }
 
-async function fromFlags(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<Seating> {
+async function fromFlags(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
   const seed = options.seed ?? randomSeed();
   const settings = overridden(settingsSchema.parse({}), options);
   const named = quickAgents({ ...options, seed });
-  if (named !== undefined) {
-    const council = await buildCouncil({ agents: named }, surroundings, signal);
-    return { council, settings, seed, notices: warnings(council.notices) };
-  }
+  if (named !== undefined) return { plan: { agents: named }, settings, seed, notices: [] };
   const { agents, reason, notices } = await chooseCouncil({ ...options, seed }, surroundings, signal);
-  const council = await buildCouncil({ agents }, surroundings, signal);
-  return { council, settings, seed, notices: [{ level: "info", text: reason }, ...warnings([...notices, ...council.notices])] };
+  return { plan: { agents }, settings, seed, notices: [{ level: "info", text: reason }, ...warnings(notices)] };
 }
 
-function warnings(texts: readonly string[]): Seating["notices"] {
+function warnings(texts: readonly string[]): Frame["notices"] {
   return texts.map((text) => ({ level: "warning", text }));
 }
 

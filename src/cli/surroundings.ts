@@ -1,19 +1,28 @@
 import { totalmem } from "node:os";
 import type { Surroundings } from "../config/council.ts";
 import { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+import { discover } from "../models/engines/discover.ts";
+import { servedEngines } from "../models/engines/engines.ts";
+import { createExperience } from "../models/experience.ts";
+import { askAtTerminal } from "./ask-at-terminal.ts";
 import { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
 import { offerDownloads } from "./offer-downloads.ts";
 import { foldersOf, type Session } from "./session.ts";
 
 /** The machine and the person as a council is built between them. */
 export function surroundingsOf(session: Session): Surroundings {
-  const { io } = session;
+  const { io, narrator } = session;
   return {
     environment: io.environment,
     folders: foldersOf(io),
     memoryBytes: memoryBytes(),
     offer: offerDownloads(session),
+    allow: askAtTerminal(session),
+    tell: (text) => narrator.status(text),
     probe: probeServer,
+    discover,
+    createEngine: (kind, address) => servedEngines[kind].create(address),
+    experience: () => createExperience(),
     findEngine: findEmbeddedEngine,
   };
 }

@@ -1,8 +1,14 @@
 import { nearest } from "../core/nearest.ts";
+import { type ServedKind, servedKinds } from "../models/engines/engines.ts";
 
 /** The backends of this version. */
-export const backendTypes = ["chatcompletion", "lmstudio", "embedded"] as const;
+export const backendTypes = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
 export type BackendType = (typeof backendTypes)[number];
+
+/** Whether a backend is a local engine with a server, which is asked, loaded and queued for as such. */
+export function isServedKind(type: BackendType): type is ServedKind {
+  return (servedKinds as readonly string[]).includes(type);
+}
 
 /** Backends that MassGen users name in their configs and that this version does not have yet. */
 const plannedBackends = ["openai", "claude", "gemini", "grok", "zai", "claude_code"] as const;

@@ -1,4 +1,4 @@
-import { backendOfModel, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
+import { backendOfModel, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
 import { type BackendConfig, backendSchema } from "./schema.ts";
@@ -9,7 +9,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 const providerFields = words(`
   min_p typical_p top_a n_predict repeat_penalty repetition_penalty presence_penalty frequency_penalty mirostat
   stop logit_bias logprobs reasoning reasoning_effort reasoning_format thinking text verbosity user
-  max_completion_tokens service_tier provider provider_name chat_template_kwargs cache_prompt id_slot keep_alive ttl
+  max_completion_tokens service_tier provider provider_name chat_template_kwargs cache_prompt id_slot
   metadata parallel_tool_calls enable_thinking thinking_budget_tokens grammar samplers timeout store
 `);
 
@@ -18,6 +18,9 @@ const foreignSwitches = words(`
   enable_web_search enable_code_interpreter enable_code_execution cwd permission_mode allowed_tools disallowed_tools
   append_system_prompt system_prompt max_thinking_tokens max_turns
 `);
+
+/** What only engines with a server of their own know; to any other server `ttl` and `keep_alive` are fields of a request. */
+const engineFields = new Set(["autostart", "autoload", "autopull", "ttl", "keep_alive", "max_loaded_models"]);
 
 /** Fields that the protocol itself fills in. */
 const ownFields = ["messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "n"];
@@ -35,7 +38,8 @@ export function readBackend(value: unknown, section: Section): BackendConfig | u
   const type = backendType(value, section);
   checkKeys(value, knownKeys, section, () => {});
   if (type === undefined) return undefined;
-  const fields = Object.fromEntries(schemaKeys.filter((key) => Object.hasOwn(value, key)).map((key) => [key, value[key]]));
+  const own = ownKeys(type);
+  const fields = Object.fromEntries(own.filter((key) => Object.hasOwn(value, key)).map((key) => [key, value[key]]));
   const backend = checkShape(backendSchema, { ...fields, type }, section);
   if (backend === undefined) return undefined;
   const body = {
@@ -70,13 +74,17 @@ function inferred(model: unknown, baseUrl: unknown): string | undefined {
   return model.endsWith(".gguf") ? "embedded" : backendOfModel(model);
 }
 
+function ownKeys(type: string): readonly string[] {
+  return type === "local" || (isBackendType(type) && isServedKind(type)) ? schemaKeys : schemaKeys.filter((key) => !engineFields.has(key));
+}
+
 /** What is no setting of ours goes into the request body, where there is one. */
 function passedOn(value: Readonly<Record<string, unknown>>, type: string, section: Section): Record<string, unknown> {
   const { diagnostics, path, of } = section;
   const body: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
-    if (schemaKeys.includes(key)) continue;
-    if (foreignSwitches.includes(key)) {
+    if (ownKeys(type).includes(key)) continue;
+    if (foreignSwitches.includes(key) || /^auto|^max_loaded/u.test(key)) {
       if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
     } else if (type === "embedded") {
       diagnostics.warn([...path, key], `${key}${of} is not known and ignored.`, "key");

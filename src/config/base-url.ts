@@ -2,7 +2,6 @@ import { BlockList, isIP } from "node:net";
 import { isLoopback } from "../models/http/loopback.ts";
 
 export const OPENAI_BASE_URL = "https://api.openai.com/v1";
-export const LM_STUDIO_BASE_URL = "http://127.0.0.1:1234/v1";
 
 /** An address to build requests on, or why it is none: a clause that follows the name of the field. */
 export type BaseUrl = { readonly type: "url"; readonly url: string } | { readonly type: "invalid"; readonly why: string };

@@ -7,6 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { probeServer, type ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+import { discover } from "../models/engines/discover.ts";
+import { servedEngines } from "../models/engines/engines.ts";
+import { createExperience } from "../models/experience.ts";
 import { type FakeServer, startFakeOpenAI } from "../testing/fake-openai-server.ts";
 import { buildCouncil } from "./build-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
@@ -40,6 +43,11 @@ function around(probe: ServerProbe | Failure | typeof probeServer, environment: 
     offer: async (missing) => {
       offered.push(missing);
     },
+    allow: async () => false,
+    tell: () => {},
+    discover,
+    createEngine: (kind, address) => servedEngines[kind].create(address),
+    experience: () => createExperience(),
     probe: async (baseUrl, options, ...rest) => {
       asked.push(`${baseUrl} ${options.apiKey ?? ""}`.trim());
       return typeof probe === "function" ? probe(baseUrl, options, ...rest) : probe;
@@ -136,10 +144,11 @@ describe("agents on servers", () => {
   });
 
   test("nobody listens, and no model is named", async () => {
-    const backend: BackendConfig = { type: "lmstudio" };
-    await expect(buildCouncil({ agents: [{ id: "a", backend }] }, around(refusal), signal)).rejects.toThrow(
-      'No server answers at http://127.0.0.1:1234 (agent "a").',
-    );
+    const backend: BackendConfig = { type: "llamacpp", base_url: "http://127.0.0.1:59998/v1" };
+    await expect(buildCouncil({ agents: [{ id: "a", backend }] }, around(refusal), signal)).rejects.toMatchObject({
+      message: 'No server answers at http://127.0.0.1:59998 (agent "a").',
+      hint: "Start it (llama.cpp: llama-server -m FILE.gguf), or correct its address (base_url).",
+    });
   });
 
   test("a server with a great many models, and none is named", async () => {

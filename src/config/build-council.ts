@@ -1,8 +1,14 @@
 import { resolve } from "node:path";
 import { MassgenError } from "../core/errors.ts";
-import { askedOnce, chatSeat, notRunning } from "./chat-seat.ts";
+import { attendOnce } from "./attend-engine.ts";
+import { isServedKind } from "./backend-names.ts";
+import { askedOnce, chatSeat } from "./chat-seat.ts";
 import { type BuiltSeat, type Council, nameOf, type Surroundings } from "./council.ts";
 import { embeddedSeats } from "./embedded-seats.ts";
+import { engineSeat } from "./engine-seat.ts";
+import { notRunning } from "./local-servers.ts";
+import { arrangeModels } from "./models-together.ts";
+import { resolveLocal } from "./resolve-local.ts";
 import type { AgentConfig } from "./schema.ts";
 import { setupOf } from "./setup.ts";
 
@@ -19,24 +25,31 @@ export interface CouncilPlan {
  * has a server that runs.
  * @throws MassgenError `config`, `model-file`, and what `surroundings.offer` throws
  */
-export async function buildCouncil(plan: CouncilPlan, surroundings: Surroundings, signal: AbortSignal): Promise<Council> {
+export async function buildCouncil(given: CouncilPlan, surroundings: Surroundings, signal: AbortSignal): Promise<Council> {
+  const { agents, notices: found } = await resolveLocal(given.agents, surroundings, signal);
+  const plan = { ...given, agents };
   const around = { ...surroundings, probe: askedOnce(surroundings.probe) };
   const onServers = plan.agents.filter(({ backend }) => backend.type !== "embedded");
-  const chat = await allOrErrors(
-    onServers.map(async (agent): Promise<[AgentConfig, BuiltSeat]> => [agent, await chatSeat(agent, around, signal)]),
-  );
+  const attend = attendOnce(surroundings);
+  const seatOn = (agent: AgentConfig): Promise<BuiltSeat> =>
+    isServedKind(agent.backend.type) ? engineSeat(agent, { around, attend }, signal) : chatSeat(agent, around, signal);
+  const served = await allOrErrors(onServers.map(async (agent): Promise<[AgentConfig, BuiltSeat]> => [agent, await seatOn(agent)]));
   const embedded = await embeddedSeats(
     plan.agents.filter(({ backend }) => backend.type === "embedded"),
     around,
     signal,
   );
-  const built = new Map([...chat, ...embedded]);
+  const built = new Map([...served, ...embedded]);
   const refused = [...built].flatMap(([agent, { refusedAt }]) => (refusedAt === undefined ? [] : [{ agent, baseUrl: refusedAt }]));
   if (refused.length > 0 && refused.length === plan.agents.length) throw notRunning(refused);
   const inOrder = plan.agents.flatMap((agent) => {
     const seat = built.get(agent);
     return seat === undefined ? [] : [{ ...seat, agent }];
   });
+  const turns = arrangeModels(
+    inOrder.flatMap(({ engine }) => engine ?? []),
+    surroundings.memoryBytes,
+  );
   const down = refused.map(({ agent, baseUrl }) => `No server answers at ${new URL(baseUrl).origin}: ${nameOf(agent)} cannot take part.`);
   return {
     seats: inOrder.map(({ seat }) => seat),
@@ -45,7 +58,7 @@ export async function buildCouncil(plan: CouncilPlan, surroundings: Surroundings
       inOrder.map(({ agent, backend }) => ({ ...agent, backend })),
       plan.file === undefined ? undefined : resolve(plan.file),
     ),
-    notices: [...new Set([...inOrder.flatMap(({ notices }) => notices), ...down])],
+    notices: [...new Set([...found, ...inOrder.flatMap(({ notices }) => notices), ...turns, ...down])],
   };
 }
 

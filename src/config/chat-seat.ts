@@ -3,17 +3,13 @@ import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
-import { LM_STUDIO_BASE_URL, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { reachOf } from "./base-url.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
-import { startHint } from "./local-servers.ts";
+import { addressOf, notRunning } from "./local-servers.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
-
-export function serverOf({ base_url: baseUrl, type }: BackendConfig): string {
-  return baseUrl ?? (type === "lmstudio" ? LM_STUDIO_BASE_URL : OPENAI_BASE_URL);
-}
 
 /**
  * Seats an agent whose model is on a server. Throws `MassgenError("config")` where the key of a known cloud is missing, or where no model is
@@ -21,8 +17,8 @@ export function serverOf({ base_url: baseUrl, type }: BackendConfig): string {
  */
 export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
   const { backend } = agent;
-  const baseUrl = serverOf(backend);
-  const { key, missing, warning } = findKey(baseUrl, backend.api_key, surroundings.environment, backend.type === "lmstudio");
+  const baseUrl = addressOf(backend);
+  const { key, missing, warning } = findKey(baseUrl, backend.api_key, surroundings.environment, false);
   if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
   const asked = await ask({ backend, baseUrl, key }, surroundings, signal);
   const probe = asked !== undefined && "models" in asked ? asked : undefined;
@@ -100,18 +96,4 @@ function keyMissing(agent: AgentConfig, baseUrl: string, variable: string): Mass
   return new MassgenError("config", `There is no key for ${new URL(baseUrl).host}, which ${nameOf(agent)} uses.`, {
     hint: `Set the variable ${variable}, or api_key in the config.`,
   });
-}
-
-/** One sentence for all agents whose servers of this machine do not run. */
-export function notRunning(refused: readonly { readonly agent: AgentConfig; readonly baseUrl: string }[]): MassgenError {
-  const addresses = [...new Set(refused.map(({ baseUrl }) => baseUrl))];
-  const parts = addresses.map((address) => {
-    const names = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => nameOf(agent));
-    return `${new URL(address).origin} (${names.join(", ")})`;
-  });
-  const hint =
-    addresses.length === 1
-      ? startHint(addresses[0] ?? "")
-      : addresses.map((address) => `${new URL(address).origin}: ${startHint(address)}`).join("\n");
-  return new MassgenError("config", `No server answers at ${parts.join(", at ")}.`, { hint });
 }

@@ -4,113 +4,144 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
 import type { Failure } from "../core/facts/outcome.ts";
-import type { ServerKind, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+import type { Place } from "../models/engines/discover.ts";
+import type { Engine, EngineModel } from "../models/engines/engine.ts";
+import { defaultAddress, type ServedKind } from "../models/engines/engines.ts";
+import { createExperience } from "../models/experience.ts";
 import { chooseCouncil } from "./choose-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
 
 const signal = new AbortController().signal;
 const refusal: Failure = { kind: "not-running", message: "Nothing answers.", retryable: true };
 const engine = { entry: "file:///engine", version: "3", source: "package" } as const;
+const GIB = 2 ** 30;
 
-/** What answers on which port; the rest refuses. */
-type Ports = Readonly<Record<number, ServerProbe | Failure>>;
+/** What is served where; an engine whose list is an error answers but does not tell. */
+type Served = { readonly [Kind in ServedKind]?: readonly EngineModel[] | Error };
 
-const serving = (kind: ServerKind, ...ids: string[]): ServerProbe => ({ kind, models: ids.map((id) => ({ id })) });
+const said = <Value>(value: Value): { readonly value: Value; readonly source: string } => ({ value, source: "a test" });
+const model = (id: string, gib?: number, loaded = true): EngineModel => ({
+  id,
+  loaded: said(loaded),
+  ...(gib === undefined ? {} : { sizeBytes: said(gib * GIB) }),
+});
 
 let folder = "";
-let asked: string[] = [];
+let keysSeen: (string | undefined)[] = [];
 let offered: Missing[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "massgen-choose-"));
-  asked = [];
+  keysSeen = [];
   offered = [];
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function around(ports: Ports, changes: Partial<Surroundings> = {}): Surroundings {
+function around(served: Served, changes: Partial<Surroundings> = {}): Surroundings {
+  const places = (Object.keys(served) as ServedKind[]).map((kind): Place => ({
+    origin: defaultAddress(kind),
+    answerer: { type: "engine", kind },
+  }));
   return {
     environment: {},
     folders: { models: folder, engines: join(folder, "engines") },
-    memoryBytes: 16 * 2 ** 30,
+    memoryBytes: 16 * GIB,
     findEngine: () => engine,
     offer: async (missing) => {
       offered.push(missing);
     },
-    probe: async (baseUrl) => {
-      asked.push(baseUrl);
-      return ports[Number(new URL(baseUrl).port)] ?? refusal;
+    allow: async () => false,
+    tell: () => {},
+    probe: async () => refusal,
+    discover: async () => places,
+    createEngine: async (kind, { apiKey }) => {
+      keysSeen.push(apiKey);
+      const models = served[kind] ?? [];
+      const list = async (): Promise<readonly EngineModel[]> => {
+        if (models instanceof Error) throw models;
+        return models;
+      };
+      return { name: kind, models: list } as unknown as Engine;
     },
+    experience: () => createExperience(),
     ...changes,
   };
 }
 
-describe("a server on this machine", () => {
-  test.each<[string, Ports, string, string]>([
-    ["LM Studio", { 1234: serving("lmstudio", "qwen") }, "lmstudio", "http://127.0.0.1:1234/v1"],
-    ["llama.cpp", { 8080: serving("llamacpp", "qwen") }, "chatcompletion", "http://127.0.0.1:8080/v1"],
-    ["Ollama", { 11434: serving("ollama", "qwen") }, "chatcompletion", "http://127.0.0.1:11434/v1"],
-    ["vLLM", { 8000: serving("vllm", "qwen") }, "chatcompletion", "http://127.0.0.1:8000/v1"],
-    ["SGLang", { 30000: serving("openai-compatible", "qwen") }, "chatcompletion", "http://127.0.0.1:30000/v1"],
-    [
-      "what has a model in memory, before LM Studio where none is loaded",
-      { 1234: serving("lmstudio", "qwen"), 30000: serving("vllm", "x") },
-      "chatcompletion",
-      "http://127.0.0.1:30000/v1",
-    ],
-  ])("%s", async (_, ports, type, url) => {
-    const { agents } = await chooseCouncil({ seed: 7 }, around(ports), signal);
+const backendsOf = async (served: Served, changes: Partial<Surroundings> = {}, wish = {}) =>
+  (await chooseCouncil({ seed: 7, ...wish }, around(served, changes), signal)).agents.map(({ backend }) => backend);
+
+describe("engines on this machine", () => {
+  test.each<ServedKind>(["lmstudio", "llamacpp", "ollama", "vllm", "sglang"])("%s alone", async (kind) => {
+    const { agents } = await chooseCouncil({ seed: 7 }, around({ [kind]: [model("qwen")] }), signal);
     expect(agents.map(({ id }) => id)).toEqual(["agent1", "agent2", "agent3"]);
-    expect(agents.map(({ backend }) => [backend.type, backend.base_url])).toEqual(agents.map(() => [type, url]));
-    expect(agents.map(({ backend }) => [backend.temperature, backend.seed])).toEqual([
-      [0.4, 7],
-      [0.7, 8],
-      [1, 9],
-    ]);
+    expect(agents.map(({ backend }) => backend)).toMatchObject(
+      [0.4, 0.7, 1].map((temperature, place) => ({
+        type: kind,
+        model: "qwen",
+        base_url: `${defaultAddress(kind)}/v1`,
+        temperature,
+        seed: 7 + place,
+      })),
+    );
     expect(offered).toEqual([]);
   });
 
   test("says what and why in one line", async () => {
-    const { reason } = await chooseCouncil({ seed: 1 }, around({ 1234: serving("lmstudio", "qwen") }), signal);
-    expect(reason).toBe("3 agents on qwen at LM Studio, http://127.0.0.1:1234: a server that runs on this machine.");
+    const { reason } = await chooseCouncil({ seed: 1 }, around({ lmstudio: [model("qwen")] }), signal);
+    expect(reason).toBe("3 agents on qwen at LM Studio, http://127.0.0.1:1234: in memory on this machine.");
   });
 
-  test("the model in memory, and no model for other work", async () => {
-    const models = [{ id: "text-embedding-nomic" }, { id: "big" }, { id: "whisper-1" }, { id: "small", contextTokens: 4096 }];
-    const { agents } = await chooseCouncil({ seed: 1 }, around({ 1234: { kind: "lmstudio", models } }), signal);
-    expect(agents[0]?.backend.model).toBe("small");
+  test("a model in memory goes before any that would have to be loaded", async () => {
+    const backends = await backendsOf({ lmstudio: [model("big", 9, false)], sglang: [model("small", 2)] });
+    expect(backends.map(({ model: id }) => id)).toEqual(["small", "small", "small"]);
   });
 
-  test("one with nothing but embeddings is none", async () => {
-    const { agents } = await chooseCouncil({ seed: 1 }, around({ 11434: serving("ollama", "nomic-embed-text") }), signal);
-    expect(agents[0]?.backend.type).toBe("embedded");
+  test("different models in memory sit together, largest first, without those that are much smaller and without doubles", async () => {
+    const backends = await backendsOf({ lmstudio: [model("a", 4), model("tiny", 1)], ollama: [model("b", 8), model("a", 4)] });
+    expect(backends.map(({ type, model: id }) => `${type} ${id}`)).toEqual(["ollama b", "lmstudio a", "ollama b"]);
   });
 
-  test("only this machine is asked, and no key of a cloud is used", async () => {
-    const keys: unknown[] = [];
-    const environment = { OPENAI_API_KEY: "sk-1234567890", GROQ_API_KEY: "gsk-1234567890" };
-    const surroundings = around({});
-    const probe: Surroundings["probe"] = async (baseUrl, options, ...rest) => {
-      keys.push(options.apiKey);
-      return surroundings.probe(baseUrl, options, ...rest);
+  test("nothing in memory: the largest that this machine carries, of the engine that comes first", async () => {
+    const lmstudio = [model("small", 2, false), model("fits", 9, false), model("too-big", 20, false)];
+    const backends = await backendsOf({ lmstudio, ollama: [model("other", 10, false)] });
+    expect(new Set(backends.map(({ model: id }) => id))).toEqual(new Set(["fits"]));
+  });
+
+  test("models for other work, and models that are only passed on to a cloud, are none", async () => {
+    const ollama = [model("nomic-embed-text"), { ...model("gpt-oss:120b-cloud"), remote: said(true) }];
+    expect((await backendsOf({ ollama }))[0]?.type).toBe("embedded");
+  });
+
+  test("an engine that does not name its models is left out, and that is said", async () => {
+    const served = { lmstudio: new Error("late"), ollama: [model("qwen")] };
+    const { agents, notices } = await chooseCouncil({ seed: 1 }, around(served), signal);
+    expect(agents[0]?.backend.type).toBe("ollama");
+    expect(notices).toEqual(["lmstudio answers but did not name its models in time, so it is left out."]);
+  });
+
+  test("a server with the OpenAI protocol is taken as such", async () => {
+    const discover: Surroundings["discover"] = async () => [{ origin: "http://127.0.0.1:8000", answerer: { type: "openai-compatible" } }];
+    const probe: Surroundings["probe"] = async () => ({ kind: "openai-compatible", models: [{ id: "m" }, { id: "m-embed" }] });
+    expect(await backendsOf({}, { discover, probe }, { agents: 1 })).toEqual([
+      { type: "chatcompletion", model: "m", base_url: "http://127.0.0.1:8000/v1" },
+    ]);
+  });
+
+  test("only LM Studio is shown a key, and that is its own", async () => {
+    const environment = { OPENAI_API_KEY: "sk-1234567890", LM_API_TOKEN: "sk-lm-12345678:x" };
+    await backendsOf({ lmstudio: [model("a")], ollama: [model("b")] }, { environment });
+    expect(keysSeen).toEqual(["sk-lm-12345678:x", undefined]);
+  });
+
+  test("Ollama is also looked for where OLLAMA_HOST says", async () => {
+    let also: readonly string[] = [];
+    const discover: Surroundings["discover"] = async (looking) => {
+      also = looking.also ?? [];
+      return [];
     };
-    const { notices } = await chooseCouncil({ seed: 1 }, { ...surroundings, environment, probe }, signal);
-    expect(asked.map((url) => new URL(url).hostname)).toEqual(Array(5).fill("127.0.0.1"));
-    expect(keys).toEqual(["lm-studio", undefined, undefined, undefined, undefined]);
-    expect(notices).toContain(
-      "OPENAI_API_KEY, GROQ_API_KEY are set but not used: without a config or --backend nothing leaves this machine.",
-    );
-    expect(notices.join()).not.toContain("1234567890");
-  });
-
-  test("each server gets half a second", async () => {
-    const limits: (number | undefined)[] = [];
-    const probe: Surroundings["probe"] = async (_, { timeoutMs }) => {
-      limits.push(timeoutMs);
-      return refusal;
-    };
-    await chooseCouncil({ seed: 1 }, around({}, { probe }), signal);
-    expect(limits).toEqual(Array(5).fill(500));
+    await backendsOf({}, { discover, environment: { OLLAMA_HOST: "127.0.0.1:4321" } });
+    expect(also).toEqual(["http://127.0.0.1:4321"]);
   });
 
   test("stopped by the person", async () => {
@@ -118,8 +149,39 @@ describe("a server on this machine", () => {
   });
 });
 
+describe("clouds", () => {
+  const environment = { OPENAI_API_KEY: "sk-1234567890", GROQ_API_KEY: "gsk-1234567890", ANTHROPIC_API_KEY: "sk-ant-1234567890" };
+
+  test("are named and left alone unless the person said otherwise", async () => {
+    const { agents, notices } = await chooseCouncil({ seed: 1 }, around({ ollama: [model("qwen")] }, { environment }), signal);
+    expect(agents.map(({ backend }) => backend.type)).toEqual(["ollama", "ollama", "ollama"]);
+    expect(notices).toEqual([
+      "OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY are set but not used: --cloud uses what it can this once, massgen allow cloud always.".replace(
+        "OPENAI_API_KEY, ANTHROPIC_API_KEY, GROQ_API_KEY",
+        "OPENAI_API_KEY, GROQ_API_KEY, ANTHROPIC_API_KEY",
+      ),
+    ]);
+    expect(notices.join()).not.toContain("1234567890");
+  });
+
+  test("sit beside the local model where they may, each with its own address", async () => {
+    const { agents, reason, notices } = await chooseCouncil(
+      { seed: 1, cloud: true },
+      around({ ollama: [model("qwen")] }, { environment }),
+      signal,
+    );
+    expect(agents.map(({ backend }) => backend.base_url)).toEqual([
+      "http://127.0.0.1:11434/v1",
+      "https://api.openai.com/v1",
+      "https://api.groq.com/openai/v1",
+    ]);
+    expect(reason).toMatch(/^3 agents on qwen at Ollama, .*; and gpt-5-mini at api\.openai\.com and /u);
+    expect(notices).toEqual(["ANTHROPIC_API_KEY is set but not used: this version has no backend for that yet."]);
+  });
+});
+
 describe("a wish", () => {
-  const ports = { 8080: serving("llamacpp", "other"), 11434: serving("ollama", "qwen:latest") };
+  const ports: Served = { llamacpp: [model("other")], ollama: [model("qwen:latest")] };
 
   test("for a model: one agent, on the server that has it", async () => {
     const { agents, reason } = await chooseCouncil({ model: "qwen", systemMessage: "Be brief.", seed: 1 }, around(ports), signal);
@@ -127,7 +189,7 @@ describe("a wish", () => {
       {
         id: "agent1",
         system_message: "Be brief.",
-        backend: { type: "chatcompletion", model: "qwen:latest", base_url: "http://127.0.0.1:11434/v1" },
+        backend: { type: "ollama", model: "qwen:latest", base_url: "http://127.0.0.1:11434/v1" },
       },
     ]);
     expect(reason).toMatch(/^One agent on qwen:latest at Ollama/);

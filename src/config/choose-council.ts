@@ -1,15 +1,16 @@
 import { basename } from "node:path";
 import { MassgenError } from "../core/errors.ts";
-import type { ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
+import { listed } from "../core/listed.ts";
 import { findInCatalogue, toyModel } from "../models/files/catalogue.ts";
 import { betterModelHint } from "../models/files/memory-fit.ts";
+import { cloudBackends } from "./cloud-backends.ts";
 import type { Surroundings } from "./council.ts";
-import { cloudKeysIn, findKey } from "./keys.ts";
-import { type LocalServer, localAddress, localServers } from "./local-servers.ts";
+import { cloudKeysIn } from "./keys.ts";
+import { type LocalModel, localModels } from "./local-models.ts";
 import { modelFile } from "./model-file.ts";
+import { pickModels } from "./pick-models.ts";
 import { agentsOn } from "./quick-setup.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
-import { chatModels, loadedModels } from "./served-model.ts";
 
 /** What is left open by flags, and what they say all the same. */
 export interface Wish {
@@ -17,11 +18,13 @@ export interface Wish {
   readonly systemMessage?: string;
   /** 3 by default; 1 where a model is named. */
   readonly agents?: number;
+  /** Whether keys of clouds that lie in the environment may be used. */
+  readonly cloud?: boolean;
   /** Of the run; how the agents sample derives from it. */
   readonly seed: number;
 }
 
-/** A council on this machine. */
+/** A council of what there is. */
 export interface Choice {
   readonly agents: readonly AgentConfig[];
   /** One line: what was chosen and why. */
@@ -29,102 +32,73 @@ export interface Choice {
   readonly notices: readonly string[];
 }
 
-/** Time for all servers together, in milliseconds. */
-const LOOKING_MS = 500;
-
 /**
- * Finds a council where nobody configured one: an OpenAI-compatible server on this machine, else the embedded engine. Never a cloud: keys in
- * the environment are named and not used.
+ * Finds a council where nobody configured one: models of the engines that run on this machine, those in memory first, else the embedded
+ * engine. Clouds only where the person said so: otherwise keys in the environment are named and not used.
  * @throws MassgenError `config` when the model wished for is nowhere here, and what `surroundings.offer` throws
  */
 export async function chooseCouncil(wish: Wish, surroundings: Surroundings, signal: AbortSignal): Promise<Choice> {
-  const places = await lookAround(surroundings, signal);
-  const chosen = onServer(places, wish) ?? (await embedded(wish, places, surroundings, signal));
-  const count = wish.agents ?? (wish.model === undefined ? 3 : 1);
-  const agents = agentsOn(chosen.backend, {
-    count,
-    seed: wish.seed,
-    ...(wish.systemMessage !== undefined && { systemMessage: wish.systemMessage }),
-  });
+  const clouds = wish.cloud === true && wish.model === undefined ? cloudBackends(surroundings.environment) : [];
+  const { models, notices } = await localModels(surroundings, signal);
+  const chosen = served(models, wish, surroundings.memoryBytes) ?? (await embedded(wish, models, surroundings, signal));
+  const backends = [...chosen.backends, ...clouds.map(({ backend }) => backend)];
+  const count = Math.max(wish.agents ?? (wish.model === undefined ? 3 : 1), clouds.length === 0 ? 1 : backends.length);
+  const { seed, systemMessage } = wish;
+  const agents = agentsOn(backends, { count, seed, ...(systemMessage !== undefined && { systemMessage }) });
   const who = count === 1 ? "One agent" : `${count} agents`;
-  const keys = cloudKeysIn(surroundings.environment);
-  const unused = `${keys.join(", ")} ${keys.length === 1 ? "is" : "are"} set but not used: without a config or --backend nothing leaves this machine.`;
+  const beside =
+    clouds.length === 0
+      ? ""
+      : `; and ${listed(clouds.map(({ backend }) => `${backend.model} at ${new URL(backend.base_url ?? "").host}`))}`;
   return {
     agents,
-    reason: `${who} on ${chosen.why}`,
-    notices: [...chosen.notices, ...(keys.length === 0 ? [] : [unused])],
+    reason: `${who} on ${chosen.why}${beside}.`,
+    notices: [...notices, ...chosen.notices, ...unusedKeys(surroundings, wish)],
   };
 }
 
 interface Chosen {
-  readonly backend: BackendConfig;
+  readonly backends: readonly BackendConfig[];
+  /** The end of a sentence, without its full stop. */
   readonly why: string;
   readonly notices: readonly string[];
 }
 
-interface Found {
-  readonly server: LocalServer;
-  readonly probe: ServerProbe;
-}
-
-/** All default ports at once. What answers there is judged by what it says, not by its port. */
-async function lookAround({ environment, probe }: Surroundings, signal: AbortSignal): Promise<readonly Found[]> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
-  const answers = await Promise.all(
-    localServers.map(async (server) => {
-      const { key } = findKey(localAddress(server), undefined, environment, server.name === "LM Studio");
-      const answer = await probe(localAddress(server), { timeoutMs: LOOKING_MS, ...(key !== undefined && { apiKey: key }) }, soon);
-      return "models" in answer && chatModels(answer).length > 0 ? [{ server, probe: answer }] : [];
-    }),
-  );
-  signal.throwIfAborted();
-  return answers.flat();
-}
-
-const kindNames: Readonly<Record<ServerProbe["kind"], string>> = {
-  llamacpp: "llama.cpp",
-  vllm: "vLLM",
-  lmstudio: "LM Studio",
-  ollama: "Ollama",
-  "openai-compatible": "an OpenAI-compatible server",
-};
-
-/** The first server with a model in memory, else the first with a model; with a wish, the first that has that model. */
-function onServer(places: readonly Found[], { model: wanted }: Wish): Chosen | undefined {
-  const ready = places.map(({ server, probe }) => {
-    const models = [...loadedModels(probe), ...chatModels(probe)].map(({ id }) => id);
-    return { server, probe, model: wanted === undefined ? models[0] : models.find((id) => id === wanted || id === `${wanted}:latest`) };
-  });
-  const having = ready.filter(({ model }) => model !== undefined);
-  const best = having.find(({ probe }) => probe.kind !== "lmstudio" || loadedModels(probe).length > 0) ?? having[0];
-  if (best?.model === undefined) return undefined;
-  const { server, probe, model } = best;
-  const address = localAddress(server);
-  return {
-    backend: { type: probe.kind === "lmstudio" ? "lmstudio" : "chatcompletion", model, base_url: address },
-    why: `${model} at ${kindNames[probe.kind]}, ${new URL(address).origin}: a server that runs on this machine.`,
-    notices: [],
-  };
+function served(models: readonly LocalModel[], { model: wanted, agents = 3 }: Wish, memoryBytes: number): Chosen | undefined {
+  const { picked, why } = pickModels(models, { wanted, most: Math.min(agents, 3), memoryBytes });
+  if (picked.length === 0) return undefined;
+  const names = picked.map(({ id, place }) => `${id} at ${place.title}, ${new URL(place.baseUrl).origin}`);
+  return { backends: picked.map(({ backend }) => backend), why: `${listed(names)}: ${why}`, notices: [] };
 }
 
 /** A toy has little to say and takes long to say more: a first run should be over within a minute. */
 const toyLimits = { context_length: 4_096, max_tokens: 320 } as const;
 
-async function embedded({ model }: Wish, places: readonly Found[], surroundings: Surroundings, signal: AbortSignal): Promise<Chosen> {
-  if (model !== undefined) throw nowhere(model, places);
+async function embedded({ model }: Wish, models: readonly LocalModel[], surroundings: Surroundings, signal: AbortSignal): Promise<Chosen> {
+  if (model !== undefined) throw nowhere(model, models);
   const path = await modelFile(undefined, surroundings, signal);
   const file = basename(path);
   const isToy = findInCatalogue(file)?.name === toyModel;
   const better = isToy ? betterModelHint(surroundings.memoryBytes) : undefined;
   return {
-    backend: { type: "embedded", model: path, ...(isToy && toyLimits) },
-    why: `${file} with the embedded engine: no server with a model answered on this machine.`,
+    backends: [{ type: "embedded", model: path, ...(isToy && toyLimits) }],
+    why: `${file} with the embedded engine: no server with a model answered on this machine`,
     notices: better === undefined ? [] : [better],
   };
 }
 
-function nowhere(model: string, places: readonly Found[]): MassgenError {
-  const there = places.flatMap(({ probe }) => chatModels(probe).map(({ id }) => id));
+function unusedKeys({ environment }: Surroundings, { cloud }: Wish): readonly string[] {
+  const used = new Set(cloud === true ? cloudBackends(environment).map(({ variable }) => variable) : []);
+  const keys = cloudKeysIn(environment).filter((name) => !used.has(name));
+  if (keys.length === 0) return [];
+  const are = keys.length === 1 ? "is" : "are";
+  const why =
+    cloud === true ? "this version has no backend for that yet" : "--cloud uses what it can this once, massgen allow cloud always";
+  return [`${keys.join(", ")} ${are} set but not used: ${why}.`];
+}
+
+function nowhere(model: string, models: readonly LocalModel[]): MassgenError {
+  const there = models.map(({ id }) => id);
   return new MassgenError("config", `No server on this machine has the model "${model}".`, {
     hint:
       there.length === 0

@@ -1,5 +1,9 @@
 import type { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
 import type { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+import type { discover } from "../models/engines/discover.ts";
+import type { Engine, EngineAddress, EngineModel } from "../models/engines/engine.ts";
+import type { ServedKind } from "../models/engines/engines.ts";
+import type { Experience } from "../models/experience.ts";
 import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";
 import type { Environment } from "./interpolate.ts";
@@ -38,8 +42,26 @@ export interface Surroundings {
   readonly memoryBytes: number;
   /** Fetches what is missing if the person agrees; else throws a `MassgenError` with the commands to type. */
   readonly offer: (missing: Missing, signal: AbortSignal) => Promise<void>;
+  /** Asks the person at the prompt, who is not there in scripts: then the answer is no, with `--yes` yes. */
+  readonly allow: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** Shows what goes on before the run, on a line that is drawn over; empty text takes it away. */
+  readonly tell: (text: string) => void;
   readonly probe: typeof probeServer;
+  readonly discover: typeof discover;
+  readonly createEngine: (kind: ServedKind, address: EngineAddress) => Promise<Engine>;
+  /** What was learned of a model, by its address and name. */
+  readonly experience: (key: string) => Experience;
   readonly findEngine: typeof findEmbeddedEngine;
+}
+
+/** A model of a local engine that sits on the council. */
+export interface SeatedEngine {
+  readonly engine: Engine;
+  readonly model: EngineModel;
+  /** Whether we load it explicitly, so that the engine does not take it away by itself. */
+  readonly isLoadedByUs: boolean;
+  /** Models at once that the config allows this engine. */
+  readonly most?: number;
 }
 
 /** A seat with all that was found out in building it. */
@@ -51,6 +73,7 @@ export interface BuiltSeat {
   readonly notices: readonly string[];
   /** The address, on this machine, at which nothing listens. */
   readonly refusedAt?: string;
+  readonly engine?: SeatedEngine;
 }
 
 /** For sentences: `agent "critic" (council.yaml:3:5)`. */

@@ -206,7 +206,10 @@ describe("refused, with the place", () => {
       "agent: {id: x, backend: {type: chatcompletions}}",
       'backend of agent "x": there is no backend "chatcompletions" (did you mean "chatcompletion"?).',
     ],
-    ["agent: {id: x, backend: {type: foo}}", 'there is no backend "foo" (this version has chatcompletion, lmstudio, embedded).'],
+    [
+      "agent: {id: x, backend: {type: foo}}",
+      'there is no backend "foo" (this version has chatcompletion, lmstudio, llamacpp, ollama, vllm, sglang, embedded, local).',
+    ],
     ["agent: {id: x, backend: {type: Claude-Code}}", 'the backend "claude_code" is not in this version yet'],
     ["agent: {id: x, backend: {model: gpt-4o}}", 'the backend "openai" is not in this version yet'],
     [withBackend("base_url: localhost:1234"), 'council.yaml:5:15: base_url of agent "a" must be an address such as'],

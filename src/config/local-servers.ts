@@ -1,30 +1,36 @@
-import { reachOf } from "./base-url.ts";
+import { defaultAddress, type ServedEngine, servedEngines } from "../models/engines/engines.ts";
+import { MassgenError } from "../core/errors.ts";
+import { isServedKind } from "./backend-names.ts";
+import { OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { nameOf } from "./council.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
 
-/** An engine that people run on their own machine, by the port it listens on unless told otherwise. */
-export interface LocalServer {
-  readonly port: number;
-  readonly name: string;
-  /** The command that starts it. */
-  readonly start: string;
+/** Where the server of a backend is. */
+export function addressOf({ base_url: baseUrl, type }: BackendConfig): string {
+  return baseUrl ?? (isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL);
 }
 
-/** In the order in which they are preferred. */
-export const localServers: readonly LocalServer[] = [
-  { port: 1234, name: "LM Studio", start: "lms server start" },
-  { port: 8080, name: "llama.cpp", start: "llama-server -m FILE.gguf" },
-  { port: 11434, name: "Ollama", start: "ollama serve" },
-  { port: 8000, name: "vLLM", start: "vllm serve MODEL" },
-  { port: 30000, name: "SGLang", start: "python -m sglang.launch_server --model-path MODEL" },
-];
-
-export function localAddress({ port }: LocalServer): string {
-  return `http://127.0.0.1:${port}/v1`;
+/** How to start what should listen at `baseUrl`: the engine that is meant, else the one whose usual port it is. */
+export function startHint(baseUrl: string, meant?: ServedEngine): string {
+  const here = reachOf(baseUrl) === "loopback";
+  const engine = here ? (meant ?? Object.values(servedEngines).find(({ port }) => String(port) === new URL(baseUrl).port)) : undefined;
+  if (engine === undefined) return "Start the server, or correct its address (base_url).";
+  return `Start it (${engine.title}: ${engine.start}), or correct its address (base_url).`;
 }
 
-/** How to start what should listen at `baseUrl`. */
-export function startHint(baseUrl: string): string {
-  const { port } = new URL(baseUrl);
-  const server = reachOf(baseUrl) === "loopback" ? localServers.find((one) => String(one.port) === port) : undefined;
-  if (server === undefined) return "Start the server, or correct its address (base_url).";
-  return `Start it (${server.name}: ${server.start}), or correct its address (base_url).`;
+/** One sentence for all agents whose servers of this machine do not run. */
+export function notRunning(
+  refused: readonly { readonly agent: AgentConfig; readonly baseUrl: string }[],
+  meant?: ServedEngine,
+): MassgenError {
+  const addresses = [...new Set(refused.map(({ baseUrl }) => baseUrl))];
+  const parts = addresses.map((address) => {
+    const names = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => nameOf(agent));
+    return `${new URL(address).origin} (${names.join(", ")})`;
+  });
+  const hint =
+    addresses.length === 1
+      ? startHint(addresses[0] ?? "", meant)
+      : addresses.map((address) => `${new URL(address).origin}: ${startHint(address)}`).join("\n");
+  return new MassgenError("config", `No server answers at ${parts.join(", at ")}.`, { hint });
 }

@@ -1,6 +1,7 @@
 import { MassgenError } from "../core/errors.ts";
-import { backendOfModel, type BackendType, whyNoBackend } from "./backend-names.ts";
-import { LM_STUDIO_BASE_URL, normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { backendOfModel, type BackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
+import { normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { defaultAddress } from "../models/engines/engines.ts";
 import { namesModelFile } from "./model-file.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { temperament } from "./temperaments.ts";
@@ -25,27 +26,33 @@ export function quickAgents(quick: QuickSetup): readonly AgentConfig[] | undefin
   const backend = quickBackend(quick);
   return backend === undefined
     ? undefined
-    : agentsOn(backend, { count: 1, ...(quick.agents !== undefined && { count: quick.agents }), ...quick });
+    : agentsOn([backend], { count: 1, ...(quick.agents !== undefined && { count: quick.agents }), ...quick });
 }
 
-/** As many agents on one backend; on this machine several of them differ in how they sample. Clouds may refuse such fields. */
+/** As many agents, on the backends in turn; on this machine several of them differ in how they sample. Clouds may refuse such fields. */
 export function agentsOn(
-  backend: BackendConfig,
+  backends: readonly BackendConfig[],
   { count, seed, systemMessage }: { readonly count: number; readonly seed: number; readonly systemMessage?: string },
 ): readonly AgentConfig[] {
-  const differ = count > 1 && (backend.base_url === undefined || reachOf(backend.base_url) !== "public");
-  return Array.from({ length: count }, (_, place) => ({
-    id: `agent${place + 1}`,
-    ...(systemMessage !== undefined && { system_message: systemMessage }),
-    backend: { ...backend, ...(differ && temperament(place, seed)) },
-  }));
+  const differ = ({ base_url: baseUrl }: BackendConfig): boolean => count > 1 && (baseUrl === undefined || reachOf(baseUrl) !== "public");
+  return Array.from({ length: count }, (_, place) => place).flatMap((place): readonly AgentConfig[] => {
+    const backend = backends[place % backends.length];
+    if (backend === undefined) return [];
+    return [
+      {
+        id: `agent${place + 1}`,
+        ...(systemMessage !== undefined && { system_message: systemMessage }),
+        backend: { ...backend, ...(differ(backend) && temperament(place, seed)) },
+      },
+    ];
+  });
 }
 
 function quickBackend({ backend, model, baseUrl }: QuickSetup): BackendConfig | undefined {
   const type = backend ?? typeOf(model, baseUrl);
   if (type === undefined) return undefined;
-  if (type === "embedded") {
-    if (baseUrl !== undefined) throw new MassgenError("usage", "The embedded backend has no address: --base-url means nothing to it.");
+  if (type === "embedded" || type === "local") {
+    if (baseUrl !== undefined) throw new MassgenError("usage", `The ${type} backend has no address: --base-url means nothing to it.`);
     return { type, ...(model !== undefined && { model }) };
   }
   return { type, ...(model !== undefined && { model }), base_url: addressOf(type, baseUrl) };
@@ -62,8 +69,8 @@ function typeOf(model: string | undefined, baseUrl: string | undefined): Backend
   });
 }
 
-function addressOf(type: "chatcompletion" | "lmstudio", baseUrl: string | undefined): string {
-  if (baseUrl === undefined) return type === "lmstudio" ? LM_STUDIO_BASE_URL : OPENAI_BASE_URL;
+function addressOf(type: Exclude<BackendType, "embedded" | "local">, baseUrl: string | undefined): string {
+  if (baseUrl === undefined) return isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL;
   const address = normalizeBaseUrl(baseUrl);
   if (address.type === "url") return address.url;
   throw new MassgenError("usage", `--base-url ${address.why}.`);

@@ -1,7 +1,7 @@
 import { MassgenError } from "../core/errors.ts";
 import { buildCouncil } from "./build-council.ts";
-import { serverOf } from "./chat-seat.ts";
 import type { Council, Surroundings } from "./council.ts";
+import { addressOf } from "./local-servers.ts";
 import { type Config, loadConfig } from "./load-config.ts";
 import type { AgentConfig } from "./schema.ts";
 import { readSetup, type Setup } from "./setup.ts";
@@ -43,7 +43,7 @@ async function keySource(recorded: Setup, configFile: string | undefined, { envi
 
 function withKeyOf(agent: Setup["agents"][number], configured: readonly AgentConfig[]): AgentConfig {
   const same = configured.find(({ id, backend }) => id === agent.id && backend.type === agent.backend.type);
-  if (same === undefined || serverOf(same.backend) !== serverOf(agent.backend)) return agent;
+  if (same === undefined || addressOf(same.backend) !== addressOf(agent.backend)) return agent;
   const { api_key: key, extra_body: body } = same.backend;
   return {
     ...agent,

@@ -27,6 +27,9 @@ const duration = z.union([z.number(), z.string()]).transform((value, context) =>
   return z.NEVER;
 });
 
+/** As Ollama writes it. */
+export const FOR_EVER = -1;
+
 const baseUrl = z.string().transform((value, context) => {
   const url = normalizeBaseUrl(value);
   if (url.type === "url") return url.url;
@@ -49,6 +52,15 @@ export const backendSchema = z.object({
   context_length: positive.optional(),
   /** Calls that the engine takes at once. */
   parallel: positive.optional(),
+  /** Whether a local engine that does not run may be started, a model loaded, a model fetched. Unsaid: the person at the prompt is asked. */
+  autostart: flag.optional(),
+  autoload: flag.optional(),
+  autopull: flag.optional(),
+  /** Idle time after which a local engine may take the model out of memory; `keep_alive` is Ollama's name for it. */
+  ttl: duration.optional(),
+  keep_alive: z.union([z.literal([-1, "-1"]).transform(() => FOR_EVER), duration]).optional(),
+  /** Models that a local engine holds in memory at once. */
+  max_loaded_models: positive.optional(),
   /** Of the embedded engine; never more than the machine has cores. */
   threads: positive.optional(),
   /** Fields of the request body, as they are. */

@@ -58,7 +58,8 @@ function onlyModel(who: string, server: string, probe: ServerProbe | Failure | u
 
 const MOST_NAMES = 5;
 
-function someOf(names: readonly string[]): string {
+/** The first few, for a sentence. */
+export function someOf(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}`;
 }
 

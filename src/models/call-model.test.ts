@@ -113,9 +113,13 @@ describe("a reply", () => {
     });
   });
 
-  test("that is empty although tokens were spent is a reply all the same", async () => {
-    const { outcome } = await ask([{ text: "", usage: { input: 7, output: 24 } }]);
-    expect(outcome).toMatchObject({ type: "replied", text: "", finish: "stop", usage: { outputTokens: 24, estimated: false } });
+  test("that is empty although tokens were spent is a failure that may be tried again", async () => {
+    for (const finish of ["stop", "tool-calls"] as const) {
+      const { outcome } = await ask([{ text: "", finish, usage: { input: 7, output: 24 } }]);
+      expect(outcome).toMatchObject({ type: "failed", failure: { kind: "invalid-reply", retryable: true } });
+    }
+    expect((await ask([{ text: "", finish: "length" }])).outcome).toMatchObject({ type: "replied", text: "", finish: "length" });
+    expect((await ask([{ reasoning: "hm" }])).outcome).toMatchObject({ type: "replied", text: "", reasoning: "hm" });
   });
 
   test("45. that ends a right tool call with `stop` is understood", async () => {

@@ -9,7 +9,7 @@ import { isWebPage, serverSaid, shorten } from "./server-said.ts";
 /**
  * What went wrong, as data with a sentence a person understands. The one place where errors of providers and networks become failures.
  * @param error whatever was thrown, or the value of an error part
- * @param where names the model for errors that name no address
+ * @param where names the model for errors that name no address; an engine's name holds its address and is used instead of it
  * @param now milliseconds since the epoch, for a retry-after given as a date
  */
 export function failureOf(error: unknown, where: string, now: number): Failure {
@@ -30,7 +30,8 @@ export function cutFailure(where: string): Failure {
 }
 
 function failureOfCall(error: APICallError, where: string, now: number): Failure {
-  const address = addressOf(error.url) ?? where;
+  const origin = addressOf(error.url) ?? where;
+  const address = where.includes(origin) ? where : origin;
   const { statusCode, responseHeaders } = error;
   if (statusCode === undefined || error.responseBody === undefined) {
     const network = networkFailure(error, address);

@@ -49,7 +49,7 @@ export const phrases: readonly Phrase[] = [
     verdict: "cannot hold the prompt",
   },
   {
-    pattern: anyOf("insufficient system resources", "model_load_failed", "InsufficientMemoryError"),
+    pattern: anyOf("insufficient system resources", "InsufficientMemoryError"),
     kind: "out-of-memory",
     retryable: false,
     verdict: "has not enough memory for the model",
@@ -61,9 +61,22 @@ export const phrases: readonly Phrase[] = [
     verdict: "ran out of memory",
   },
   {
+    pattern: anyOf("Error loading model", "Failed to load model"),
+    kind: "unavailable",
+    retryable: false,
+    verdict: "could not load the model",
+  },
+  {
+    pattern: anyOf("model_load_failed"),
+    kind: "out-of-memory",
+    retryable: false,
+    verdict: "has not enough memory for the model",
+  },
+  {
     pattern: anyOf(
       "Model unloaded",
       "Model is unloaded",
+      "Error in iterating prediction stream",
       "has crashed without additional information",
       "model runner has unexpectedly stopped",
     ),

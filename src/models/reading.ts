@@ -5,12 +5,15 @@ import { CHARACTERS_PER_TOKEN } from "../core/bounds.ts";
 import { measuresIn, type Measures } from "./measures.ts";
 import type { Delta } from "./model.ts";
 import { createPieces } from "./pieces.ts";
+import { createLoopWatch, isCallLoop, withoutLoop } from "./repetition.ts";
 import { createThinkSplitter, splitUnopenedThinking } from "./think-tags.ts";
 
 /** A reply beyond this many bytes for each token it may have has run away. */
 const RUNAWAY_BYTES_PER_TOKEN = 6;
 /** Thinking may take this many times what was asked for as output before it counts as running away. */
 const THINKING_ALLOWANCE = 8;
+/** In characters. Some engines fill what a schema leaves free with white space until the tokens are used up. */
+const LONGEST_BLANK = { ballot: 100, text: 1_000 };
 
 /** What one stream has said so far. */
 export interface Reading {
@@ -47,6 +50,10 @@ export function createReading(prompt: Prompt): Reading {
   };
   const thoughts = createPieces();
   let texts = createPieces();
+  const loops = { text: createLoopWatch(), reasoning: createLoopWatch() };
+  let period: number | undefined;
+  let thinksInCircles = false;
+  let blank = 0;
   let begun = false;
   let unopenedFound = false;
   let error: Reading["error"];
@@ -57,11 +64,13 @@ export function createReading(prompt: Prompt): Reading {
   const takeText = (text: string): void => {
     texts.add(text);
     bytes.text += Buffer.byteLength(text);
+    period ??= loops.text.add(text);
     outbox.push({ type: "text", text });
   };
   const takeReasoning = (text: string): void => {
     thoughts.add(text);
     bytes.reasoning += Buffer.byteLength(text);
+    thinksInCircles ||= loops.reasoning.add(text) !== undefined;
     outbox.push({ type: "reasoning", text });
   };
   const splitter = createThinkSplitter({ text: takeText, reasoning: takeReasoning });
@@ -78,12 +87,19 @@ export function createReading(prompt: Prompt): Reading {
     bytes.text = Buffer.byteLength(split.text);
     return true;
   };
+  const takeBlank = (delta: string): void => {
+    const end = delta.length - delta.trimEnd().length;
+    blank = end === delta.length ? blank + end : end;
+  };
+  const repeatsItself = (): boolean =>
+    period !== undefined || thinksInCircles || blank > LONGEST_BLANK[prompt.ballot === undefined ? "text" : "ballot"] || isCallLoop(calls);
   const ranAway = (): boolean => {
     if (bytes.reasoning > longest.reasoning || bytes.calls > longest.text) return true;
     return bytes.text > longest.text && !(tellThinkingApart() && bytes.text <= longest.text);
   };
   /** Whether the part is something the model said. */
   const takeSaid = (part: LanguageModelV4StreamPart): boolean => {
+    if (part.type === "text-delta" || part.type === "tool-input-delta") takeBlank(part.delta);
     if (part.type === "text-delta") splitter.push(part.delta);
     else if (part.type === "reasoning-delta" && part.delta !== "") takeReasoning(part.delta);
     else if (part.type === "tool-input-delta") bytes.calls += Buffer.byteLength(part.delta);
@@ -133,12 +149,12 @@ export function createReading(prompt: Prompt): Reading {
       const said = takeSaid(part);
       begun ||= said;
       if (!said) return "more";
-      return ranAway() ? "cut" : "said";
+      return ranAway() || repeatsItself() ? "cut" : "said";
     },
     collect(finish) {
       splitter.end();
       tellThinkingApart();
-      const text = texts.whole();
+      const text = period === undefined || bytes.text > longest.text ? texts.whole() : withoutLoop(texts.whole(), period);
       const reasoning = thoughts.whole();
       return {
         text: finish === "cut" ? firstBytes(text, prompt.maxTextTokens * CHARACTERS_PER_TOKEN) : text,

@@ -1,11 +1,10 @@
 import type { Failure, Finish, Outcome, Reply, Timing, Usage } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
-import { BALLOT } from "../core/ballots/read-ballot.ts";
+import { asBallotReply } from "./ballot-reply.ts";
 import { cutFailure } from "./failure-of.ts";
 import type { Measures } from "./measures.ts";
 import type { Interruption } from "./patience.ts";
-import type { Collected, Reading } from "./reading.ts";
-import { findTextToolCalls } from "./text-tool-calls.ts";
+import type { Reading } from "./reading.ts";
 import { NO_USAGE, usageOf } from "./usage-of.ts";
 
 /** A call as far as it came. */
@@ -28,15 +27,25 @@ export function ended(call: CallSoFar): Outcome {
   if (finishReason === "error") {
     return failed({ kind: "server-error", message: `${where} ended its reply with an error.`, retryable: true }, call);
   }
-  const outcome = replied(finishReason, call);
-  if (finishReason === "content-filter" && outcome.type === "replied" && outcome.text === "" && outcome.toolCalls.length === 0) {
-    return failed({ kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false }, call);
+  const failure = failureOfNothing(finishReason, call);
+  return failure === undefined ? replied(finishReason, call) : failed(failure, call);
+}
+
+/** A reply without a word in it is none: engines lose calls that their parsers do not understand. Thinking that found no end is one. */
+function failureOfNothing(finish: Finish, { reading, where }: CallSoFar): Failure | undefined {
+  const { text, reasoning, toolCalls } = reading.collect("other");
+  if (text !== "" || toolCalls.length > 0) return undefined;
+  if (finish === "content-filter") {
+    return { kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false };
   }
-  return outcome;
+  if (finish === "length" || reasoning !== "") return undefined;
+  return { kind: "invalid-reply", message: `${where} ended its reply without a word in it.`, retryable: true };
 }
 
 export function replied(finish: Finish, call: CallSoFar): Outcome {
-  const { text, reasoning, toolCalls } = withTextCalls(call.reading.collect(finish), call.prompt);
+  const collected = call.reading.collect(finish);
+  const { ballot } = call.prompt;
+  const { text, reasoning, toolCalls } = ballot === undefined ? collected : asBallotReply(collected, ballot, finish);
   return { type: "replied", text, ...(reasoning === "" ? {} : { reasoning }), toolCalls, finish, ...measured(call, true) };
 }
 
@@ -50,13 +59,6 @@ export function brokenOff(why: Interruption, call: CallSoFar): Outcome {
   const rest = { ...(text === "" ? {} : { text }), ...measured(call, call.sent) };
   if (why.type === "cancelled") return { type: "cancelled", ...rest };
   return { type: "failed", failure: { kind: "timeout", message: `${call.where} ${why.what}.`, retryable: true }, ...rest };
-}
-
-/** A model that was offered a tool may write the call as text: it counts as made. */
-function withTextCalls(collected: Collected, prompt: Prompt): Collected {
-  if (prompt.ballot?.rung !== "tool" || collected.toolCalls.length > 0) return collected;
-  const toolCalls = findTextToolCalls(collected.text, [BALLOT]);
-  return toolCalls.length === 0 ? collected : { ...collected, text: "", toolCalls };
 }
 
 function measured({ prompt, reading, countedTokens, timing }: CallSoFar, paid: boolean): Pick<Reply, "usage" | "timing" | "countedTokens"> {

@@ -19,15 +19,15 @@ test.each<[string, string]>([
   ["bare with `parameters`", JSON.stringify({ name: "ballot", parameters: ballot })],
   ["wrapped", JSON.stringify({ type: "function", function: { name: "ballot", arguments: JSON.stringify(ballot) } })],
 ])("%s", (_name, text) => {
-  expect(findTextToolCalls(text, ["ballot"])).toEqual([{ id: "text-call-1", name: "ballot", input: JSON.stringify(ballot) }]);
+  expect(findTextToolCalls(text)).toEqual([{ id: "text-call-1", name: "ballot", input: JSON.stringify(ballot) }]);
 });
 
 test("several calls are all found", () => {
-  expect(findTextToolCalls(`<tool_call>${call}</tool_call><tool_call>${call}</tool_call>`, ["ballot"]).map(({ id }) => id)).toEqual([
+  expect(findTextToolCalls(`<tool_call>${call}</tool_call><tool_call>${call}</tool_call>`).map(({ id }) => id)).toEqual([
     "text-call-1",
     "text-call-2",
   ]);
-  expect(findTextToolCalls(`<tool_call>${call}\n${call}</tool_call>`, ["ballot"])).toHaveLength(2);
+  expect(findTextToolCalls(`<tool_call>${call}\n${call}</tool_call>`)).toHaveLength(2);
 });
 
 test.each([
@@ -38,5 +38,5 @@ test.each([
   ["the ballot itself", JSON.stringify(ballot)],
   ["an endless text", `${" ".repeat(70_000)}${call}`],
 ])("%s is no call", (_name, text) => {
-  expect(findTextToolCalls(text, ["ballot"])).toEqual([]);
+  expect(findTextToolCalls(text)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { counted, duration, grouped, listed } from "./measures.ts";
+import { listed } from "../core/listed.ts";
+import { counted, duration, grouped } from "./measures.ts";
 
 describe("measures for people", () => {
   test.each([

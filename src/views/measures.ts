@@ -20,9 +20,3 @@ export function grouped(count: number): string {
 export function counted(count: number, noun: string): string {
   return `${Number.isInteger(count) ? grouped(count) : String(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
-
-/** `a`, `a and b`, `a, b and c` */
-export function listed(names: readonly string[]): string {
-  if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}

@@ -1,7 +1,8 @@
 import type { Loss, Standing, Tally } from "../core/facts/coordination.ts";
 import type { Usage } from "../core/facts/outcome.ts";
 import type { RunEnded } from "../core/facts/run.ts";
-import { counted, duration, grouped, listed } from "./measures.ts";
+import { listed } from "../core/listed.ts";
+import { counted, duration, grouped } from "./measures.ts";
 import { plainText } from "./plain-text.ts";
 
 /** How a run ended, a sentence a line: who won and by what votes, what was lost, what it took. */

@@ -2,7 +2,8 @@ import { stateOf } from "../core/evolve.ts";
 import type { RunEvent } from "../core/facts.ts";
 import { sameRef } from "../core/answers.ts";
 import type { Answer, RunState } from "../core/state.ts";
-import { counted, listed } from "./measures.ts";
+import { listed } from "../core/listed.ts";
+import { counted } from "./measures.ts";
 import { clause, outcomeText } from "./outcome-text.ts";
 import { plainText } from "./plain-text.ts";
 

@@ -2,6 +2,7 @@ import type { EventLog } from "../../log/event-log.ts";
 import { createMemoryLog } from "../../log/memory-log.ts";
 import { openSqliteLog } from "../../log/sqlite-log.ts";
 import { createCouncil } from "../../library/create-council.ts";
+import { readAllowed } from "../allowed.ts";
 import type { Command } from "../arguments.ts";
 import { usageError } from "../flags.ts";
 import { interruptible } from "../interruptible.ts";
@@ -9,7 +10,7 @@ import { librarySeats } from "../library-seats.ts";
 import { questionWithContext } from "../question.ts";
 import { readHistory } from "../read-history.ts";
 import { readInput } from "../read-input.ts";
-import { seatCouncil } from "../seat-council.ts";
+import { planCouncil, seatCouncil } from "../seat-council.ts";
 import { foldersOf, logFileOf, type Session } from "../session.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { watchRun } from "../watch-run.ts";
@@ -21,6 +22,7 @@ type Ask = Extract<Command, { type: "ask" }>;
 /** Asks a council and returns the exit code. */
 export async function ask(command: Ask, session: Session): Promise<number> {
   const { options } = command;
+  if (options.dryRun) return (await import("./dry-run.ts")).dryRun(options, session);
   const { full, history, seating } = await interruptible(session.io, (signal) => prepare(command, session, signal));
   const { council: built, settings, seed, ui } = seating;
   const isKept = !options.noLogs && ui?.logging_enabled !== false;
@@ -44,7 +46,9 @@ export async function ask(command: Ask, session: Session): Promise<number> {
 async function prepare({ question, options }: Ask, session: Session, signal: AbortSignal) {
   const early = question === undefined ? await fullQuestion(question, session, signal) : undefined;
   const history = options.history === undefined ? [] : await readHistory(options.history);
-  const seating = await seatCouncil(options, surroundingsOf(session), signal);
+  const surroundings = surroundingsOf(session);
+  const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
+  const seating = await seatCouncil(planned, surroundings, signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
   return { full: early ?? (await fullQuestion(question, session, signal)), history, seating };
 }

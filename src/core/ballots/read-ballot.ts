@@ -1,21 +1,20 @@
 import type { FactOf } from "../facts.ts";
 import type { Reply } from "../facts/outcome.ts";
+import { IMPROVE } from "./ballot-names.ts";
+import { choiceOf } from "./choice-of.ts";
+import { exactObjects, isInside } from "./exact-objects.ts";
+import { labelledMarks } from "./labelled-marks.ts";
+import { looseObjects } from "./loose-json.ts";
+import { isBallot, marksOf, type Marked } from "./marks-of.ts";
+import { findTextCalls } from "./text-calls.ts";
 
-/** The name of a ballot's schema and of its tool. */
-export const BALLOT = "ballot";
-/** The choice that is no label. */
-export const IMPROVE = "improve";
+export { BALLOT, IMPROVE } from "./ballot-names.ts";
 /** In characters. */
 export const LONGEST_REASON = 240;
 
 export type ReadBallot =
   | { readonly type: "choice"; readonly choice: string; readonly reason: string }
   | { readonly type: "refused"; readonly why: FactOf<"reply-refused">["why"] };
-
-interface Marked {
-  readonly choice: string;
-  readonly reason: string;
-}
 
 /**
  * Reads one choice out of a reply to a ballot, in whatever shape it came: tool call, JSON, JSON inside prose, labelled lines.
@@ -24,17 +23,17 @@ interface Marked {
  */
 export function readBallot(reply: Reply, labels: readonly string[], mayImprove: boolean): ReadBallot {
   const { toolCalls } = reply;
-  if (toolCalls.some(({ name }) => name !== BALLOT)) return { type: "refused", why: "unknown-tool" };
+  if (toolCalls.some(({ name }) => !isBallot(name))) return { type: "refused", why: "unknown-tool" };
   if (toolCalls.length > 1) return { type: "refused", why: "several-choices" };
-  const [call] = toolCalls;
-  const marked = call === undefined ? readText(reply.text) : readObjects(call.input);
+  const called = readObjects(decoded(toolCalls[0]?.input ?? ""), labels);
+  const marked = called.length > 0 ? called : readText(ownText(reply), isCut(reply), labels);
   return settle(marked, labels, mayImprove);
 }
 
 function settle(marked: readonly Marked[], labels: readonly string[], mayImprove: boolean): ReadBallot {
   const [first] = marked;
   if (first === undefined) return { type: "refused", why: "no-choice" };
-  const choices = new Set(marked.map(({ choice }) => canonical(choice, labels)));
+  const choices = new Set(marked.map(({ choice }) => choiceOf(choice, labels)));
   if (choices.size > 1) return { type: "refused", why: "several-choices" };
   const [choice] = choices;
   if (choice === undefined) return { type: "refused", why: "unknown-label" };
@@ -42,39 +41,65 @@ function settle(marked: readonly Marked[], labels: readonly string[], mayImprove
   return { type: "choice", choice, reason: first.reason.slice(0, LONGEST_REASON) };
 }
 
-/** The label or `improve` that a model meant by `answer b`, `"B".` or `**B**`; undefined for anything else. */
-function canonical(choice: string, labels: readonly string[]): string | undefined {
-  const bare = choice
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} ]/gu, " ")
-    .replace(/^\s*(?:answer|choice|agent|option)\s+/u, "")
-    .trim();
-  if (bare === IMPROVE) return IMPROVE;
-  return labels.find((label) => label.toLowerCase() === bare);
+function readText(text: string, isCut: boolean, labels: readonly string[]): readonly Marked[] {
+  const marked = [...readObjects(text, labels), ...findTextCalls(text, isCut).flatMap(({ input }) => marksOf(input))];
+  if (marked.length > 0) return marked;
+  const lines = isCut ? finishedLines(text) : text;
+  const labelled = labelledMarks(lines);
+  return labelled.length > 0 ? labelled : readBare(lines, labels);
 }
 
-function readText(text: string): readonly Marked[] {
-  const objects = readObjects(text);
-  return objects.length > 0 ? objects : readLabelled(text);
+function isCut({ finish }: Reply): boolean {
+  return finish === "length" || finish === "cut";
 }
 
-/** Every JSON object in the text that has a choice. */
-function readObjects(text: string): readonly Marked[] {
-  return jsonObjects(text).flatMap((json) => {
-    const value = parsed(json);
-    const choice = field(value, ["choice", "vote", "answer", "label"]);
-    return choice === undefined ? nested(value) : [{ choice, reason: field(value, ["reason", "why"]) ?? "" }];
-  });
+/** In a reply that was cut, `CHOICE: C` at its very end may have become anything, and a quotation may have been only its beginning. */
+function finishedLines(text: string): string {
+  const lines = /\s\s$/u.test(text) ? text : text.slice(0, text.lastIndexOf("\n") + 1);
+  return lines.replaceAll(/^[ \t]{0,8}>.*$/gmu, "");
 }
 
-/** `{"name":"ballot","arguments":{…}}` and its relatives, where a call came as text. */
-function nested(value: unknown): readonly Marked[] {
-  for (const key of ["arguments", "parameters", "input", "ballot"]) {
-    const inner = isObject(value) ? value[key] : undefined;
-    if (isObject(inner)) return readObjects(JSON.stringify(inner));
-    if (typeof inner === "string" && inner.includes("{")) return readObjects(inner);
-  }
-  return [];
+/**
+ * The ballot is the model's, what stands in an answer is its author's. Models that think put all of their reply into `<answer>`; without
+ * thinking only a label may stand there, because anything longer could be quoted. What a reason quotes stays in it.
+ */
+function ownText(reply: Reply): string {
+  const text = decoded(reply.text);
+  const exact = text.includes("<") ? exactObjects(text) : [];
+  const own = text.replaceAll(/<answer(?:\s[^<>]{0,80})?>[\s\S]*?(?:<\/answer\s?>|$)/giu, (quoted, at: number) =>
+    isInside(exact, at) ? quoted : " ",
+  );
+  if (own === text || own.trim() !== "") return own;
+  const inside = /^\s*<answer>([^<]*)<\/answer>\s*$/iu.exec(text)?.[1]?.trim() ?? "";
+  return reply.reasoning !== undefined || /^[\p{L}*._]{1,12}$/u.test(inside) ? inside : "";
+}
+
+/** Fields without the braces around them. */
+const NO_BRACES = /^\s*["“](?:reason|choice)["”]\s*:/iu;
+/** What stands before an object that is spoken about, not handed in. */
+const MENTIONED =
+  /(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s+){0,2}$|\b(?:for (?:example|instance)|e\.g|such as|instead of)[^\w{}\n]*(?:\w+[^\w{}\n]+){0,2}$/iu;
+
+/** Every choice in the JSON objects of a text. Where an object had to be repaired, every choice the text names must agree. */
+function readObjects(text: string, labels: readonly string[]): readonly Marked[] {
+  const found = looseObjects(NO_BRACES.test(text) ? `{${text}` : text).filter(
+    ({ start }) => !MENTIONED.test(text.slice(Math.max(0, start - 40), start)),
+  );
+  const marked = found.flatMap(({ value }) => marksOf(value));
+  if (marked.length === 0 && text.includes('\\"')) return readObjects(text.replaceAll('\\"', '"'), labels);
+  return marked.length === 0 || found.every(({ exact }) => exact) ? marked : [...marked, ...namedAnywhere(text, labels)];
+}
+
+function namedAnywhere(text: string, labels: readonly string[]): readonly Marked[] {
+  return [...text.matchAll(/\bchoice["'”’`]?\s{0,8}[:=]\s{0,8}["'“‘`]?(\w{1,40})/giu)].flatMap(([, choice = ""]) =>
+    choiceOf(choice, labels) === undefined ? [] : [{ choice, reason: "" }],
+  );
+}
+
+/** JSON text that was made JSON text once more. */
+function decoded(text: string): string {
+  const inner = text.trimStart().startsWith('"') ? parsed(text) : undefined;
+  return typeof inner === "string" ? decoded(inner) : text;
 }
 
 function parsed(json: string): unknown {
@@ -85,45 +110,13 @@ function parsed(json: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+/** In characters; a reply that is longer says more than its choice. */
+const LONGEST_BARE_CHOICE = 40;
 
-function field(value: unknown, names: readonly string[]): string | undefined {
-  if (!isObject(value)) return undefined;
-  for (const [key, found] of Object.entries(value)) {
-    if (names.includes(key.toLowerCase()) && typeof found === "string") return found;
-  }
-  return undefined;
+/** A reply that says nothing but its choice: `B`, `Answer B`, `improve`, `I choose B.` Of one or two words, at least it meant to. */
+function readBare(text: string, labels: readonly string[]): readonly Marked[] {
+  const choice = text.trim();
+  const isShort = choice.split(/\s+/u, 3).length < 3 && !/[:"]/u.test(choice);
+  if (choice === "" || choice.length > LONGEST_BARE_CHOICE || /[{[(<][^}\])>]*$/u.test(choice)) return [];
+  return isShort || choiceOf(choice, labels) !== undefined ? [{ choice, reason: "" }] : [];
 }
-
-/** The outermost `{…}` spans of a text, in one pass; braces inside strings do not count. */
-function jsonObjects(text: string): readonly string[] {
-  const found: string[] = [];
-  let depth = 0;
-  let start = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (inString) {
-      if (character === "\\") index++;
-      else if (character === '"') inString = false;
-    } else if (character === '"' && depth > 0) inString = true;
-    else if (character === "{" && depth++ === 0) start = index;
-    else if (character === "}" && depth > 0 && --depth === 0) found.push(text.slice(start, index + 1));
-  }
-  return found;
-}
-
-/** Lines such as `CHOICE: B` with, somewhere before or after, `REASON: …`. */
-function readLabelled(text: string): readonly Marked[] {
-  const line = (name: string): RegExp => new RegExp(`^[\\s>*_#-]*${name}[\\s*_]*[:=][\\s*_]*(.+)$`, "gimu");
-  const reason = [...text.matchAll(line("reason"))][0]?.[1]?.trim() ?? "";
-  const labelled = [...text.matchAll(line("(?:choice|vote)"))].map((match) => ({ choice: match[1] ?? "", reason }));
-  if (labelled.length > 0) return labelled;
-  const alone = text.trim();
-  return alone.length > 0 && alone.length <= LONGEST_BARE_CHOICE && !/\s\S+\s/u.test(alone) ? [{ choice: alone, reason: "" }] : [];
-}
-
-/** A reply of one or two words is its choice: `B`, `Answer B`, `improve`. */
-const LONGEST_BARE_CHOICE = 16;

@@ -4,7 +4,7 @@ import { type EngineAddress, PROBE_MS } from "./engine.ts";
 
 /** An engine's HTTP server. Paths begin with a slash; answers are JSON where they are, else text. */
 export interface EngineServer {
-  /** Scheme, host and port. */
+  /** Scheme, host and port, and the path before `/v1` where a proxy puts one. */
   readonly origin: string;
   /** For sentences: `Ollama at http://127.0.0.1:11434`. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface EngineServer {
 
 /** @param title of the engine, for people */
 export function engineServer(title: string, { baseUrl, apiKey }: EngineAddress): EngineServer {
-  const { origin } = new URL(normaliseBaseUrl(baseUrl));
+  const origin = normaliseBaseUrl(baseUrl).replace(/\/v1$/u, "");
   const key = apiKey === undefined ? {} : { apiKey };
   return {
     origin,

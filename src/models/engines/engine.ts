@@ -33,6 +33,8 @@ export interface EngineModel {
   readonly tools?: Sourced<boolean>;
   /** Whether it can think before it answers. */
   readonly reasoning?: Sourced<boolean>;
+  /** Whether the engine only passes calls on to a cloud. */
+  readonly remote?: Sourced<boolean>;
   /** Whether it is in memory. */
   readonly loaded?: Sourced<boolean>;
   /** Calls it works on at once as it is loaded now. */
@@ -85,7 +87,7 @@ export interface Engine {
   readonly kind: EngineKind;
   /** For sentences: `LM Studio at http://127.0.0.1:1234`. */
   readonly name: string;
-  /** Scheme, host and port; `embedded:` for the one in this process. */
+  /** Its address without the path of an API; `embedded:` for the one in this process. */
   readonly origin: string;
   /** Judged by what it says, not by its status; within `PROBE_MS`. */
   probe(signal: AbortSignal): Promise<Probe>;
@@ -93,10 +95,14 @@ export interface Engine {
   slots(model: EngineModel, signal: AbortSignal): Promise<Slots>;
   /** What to change about how it was started so that it serves a council better, a sentence each. */
   advice(signal: AbortSignal): Promise<readonly string[]>;
+  /** Starts its server on this machine; absent where we do not know how. Only for somebody who was allowed to. */
+  readonly start?: (signal: AbortSignal) => Promise<void>;
   /** The context a call has, in tokens of prompt and output together, where a config wants `wanted`. */
   contextOf(model: EngineModel, wanted: number | undefined): number | undefined;
   /** Whether a request alone makes it load the model: then loading it first takes nothing that would not be taken. */
   readonly loadsUnasked: boolean;
+  /** Models it keeps that only requests made it load; one more sends another away, even while that answers. Absent: it never does that. */
+  readonly keepsUnasked?: number;
   /** Reads a model into memory and ends when it is ready; reports nothing where it is there already. */
   readonly load?: (model: string, options: LoadOptions, signal: AbortSignal) => AsyncIterable<LoadProgress>;
   readonly unload?: (model: string, signal: AbortSignal) => Promise<void>;
@@ -125,7 +131,7 @@ export interface ModelSettings {
 
 /** How an engine is reached. */
 export interface EngineAddress {
-  /** With or without a path; only scheme, host and port count. */
+  /** With or without the `/v1` at its end. */
   readonly baseUrl: string;
   /** Sent to that host and to no other. */
   readonly apiKey?: string;

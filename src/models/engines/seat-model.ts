@@ -4,6 +4,7 @@ import type { Experience } from "../experience.ts";
 import { hardwareTimeouts } from "../hardware-timeouts.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
+import { quietly } from "./engine-server.ts";
 import type { Engine, EngineModel, LoadOptions, ModelSettings, Slots } from "./engine.ts";
 
 export interface SeatOptions {
@@ -49,16 +50,32 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
   };
 }
 
-function loading({ load, loadsUnasked }: Engine, { id }: EngineModel, options: SeatOptions): CouncilModel["prepare"] {
+function loading(engine: Engine, { id }: EngineModel, options: SeatOptions): CouncilModel["prepare"] {
+  const { load, loadsUnasked } = engine;
   if (load === undefined || !(loadsUnasked || options.autoload === true)) return undefined;
   const { contextTokens, slots, ttlSeconds } = options;
-  return (instead, signal) => load(id, withoutUndefined<LoadOptions>({ contextTokens, slots, ttlSeconds, instead }), signal);
+  return async function* (instead, signal) {
+    let isNew = false;
+    for await (const progress of load(id, withoutUndefined<LoadOptions>({ contextTokens, slots, ttlSeconds, instead }), signal)) {
+      isNew = true;
+      yield progress;
+    }
+    if (isNew) await measureAgain(engine, id, options, signal);
+  };
 }
 
-function queueOf(engine: Engine, model: EngineModel, found: Slots, { slots, maxLoadedModels }: SeatOptions): CouncilModel["queue"] {
+/** Only of a model in memory is it told how many slots share how much context. */
+async function measureAgain(engine: Engine, id: string, options: SeatOptions, signal: AbortSignal): Promise<void> {
+  const model = (await quietly(engine.models(signal)))?.find((other) => other.id === id);
+  if (model !== undefined) queueOf(engine, model, await engine.slots(model, signal), options);
+}
+
+function queueOf(engine: Engine, model: EngineModel, found: Slots, options: SeatOptions): CouncilModel["queue"] {
+  const { slots } = options;
   const queue = engineQueueAt(engine.origin);
+  const most = mostInMemory(engine, model, options);
   queue.inMemory({
-    ...(maxLoadedModels === undefined ? {} : { most: maxLoadedModels }),
+    ...(most === undefined ? {} : { most }),
     loaded: model.loaded?.value === true ? [model.id] : [],
   });
   return queue.lane(model.id, {
@@ -66,6 +83,12 @@ function queueOf(engine: Engine, model: EngineModel, found: Slots, { slots, maxL
     sharing: found.sharing,
     ...(found.poolTokens === undefined ? {} : { poolTokens: found.poolTokens.value }),
   });
+}
+
+/** Where requests alone would make an engine send away what answers, models take turns. */
+function mostInMemory({ keepsUnasked }: Engine, { loaded }: EngineModel, options: SeatOptions): number | undefined {
+  const { maxLoadedModels, autoload = false } = options;
+  return maxLoadedModels ?? (autoload || loaded?.value === true ? undefined : keepsUnasked);
 }
 
 /** A model begins where its ballots could last be read. */

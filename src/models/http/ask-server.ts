@@ -1,6 +1,6 @@
 import { APICallError } from "@ai-sdk/provider";
 import { parseJson } from "../backends/chatcompletion/wire.ts";
-import { fetchModel } from "./dispatcher.ts";
+import { fetchModel, readyToFetch } from "./dispatcher.ts";
 import { readBounded } from "./read-bounded.ts";
 
 const LONGEST_BODY = 4_000_000;
@@ -19,6 +19,7 @@ export interface Question {
  * @throws APICallError for every other status than 2xx; network errors as they are
  */
 export async function askServer(url: string, { body, apiKey, timeoutMs }: Question, signal: AbortSignal): Promise<unknown> {
+  await readyToFetch();
   const response = await fetchModel(url, {
     signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     headers: {

@@ -37,7 +37,7 @@ async function load(): Promise<Dispatchers> {
   return { fetch, local: new Agent(agentOptions), remote: new EnvHttpProxyAgent(agentOptions) };
 }
 
-/** Loads what requests need, so that its time is not taken for that of the first server asked. */
+/** Settles once a request can leave at once: what limits a server's time is not to count ours. */
 export async function readyToFetch(): Promise<void> {
   shared ??= load();
   await shared;

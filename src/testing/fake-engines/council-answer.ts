@@ -1,6 +1,8 @@
 import type { FakeReply } from "../fake-openai/fake-reply.ts";
 import type { FakeEngineRequest } from "./fake-engine.ts";
 
+const REASON = "It is the most complete.";
+
 /** What a fake engine says when its test does not: the ballot that is asked for, by schema or by tool, or a text that names the model. */
 export function councilAnswer({ body, model }: FakeEngineRequest): FakeReply {
   const schema = body.response_format?.json_schema?.schema ?? body["format"];
@@ -25,7 +27,7 @@ function exampleOf(schema: Readonly<Record<string, unknown>>): unknown {
     );
   }
   const examples: Readonly<Record<string, unknown>> = {
-    string: "It is the most complete.",
+    string: REASON.slice(0, Number(schema["maxLength"] ?? REASON.length)),
     number: 1,
     integer: 1,
     boolean: true,

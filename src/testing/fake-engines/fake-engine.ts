@@ -49,6 +49,7 @@ export interface FakeEngineOptions {
   readonly sharedPool?: number;
   /** Models in memory at once. */
   readonly maxLoaded?: number;
+  /** Told where the engine tells its own; LM Studio does not. */
   readonly version?: string;
 }
 

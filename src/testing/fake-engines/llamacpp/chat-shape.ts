@@ -2,18 +2,21 @@ import { randomBytes } from "node:crypto";
 import type { Frame } from "../../fake-openai/render-frames.ts";
 import { argumentsOf, contentOf, deltasOf, reasoningField, usageOf, type Said } from "../said.ts";
 
-interface ChunkWish {
+interface Served {
   readonly model: string;
+  readonly version: string;
+}
+
+interface ChunkWish extends Served {
   readonly withUsage: boolean;
   readonly withProgress: boolean;
 }
 
-const FINGERPRINT = "b9999-fake";
 const ROLE = { role: "assistant", content: null };
 
 /** llama-server's chunks: an empty role first, timings at the end. */
-export function chatFrames(said: Said, { model, withUsage, withProgress }: ChunkWish): readonly Frame[] {
-  const head = headOf("chat.completion.chunk", model);
+export function chatFrames(said: Said, { withUsage, withProgress, ...served }: ChunkWish): readonly Frame[] {
+  const head = headOf("chat.completion.chunk", served);
   const chunk = (delta: object, finish: string | null): object => ({ choices: [{ finish_reason: finish, index: 0, delta }], ...head });
   const deltas = deltasOf(said, {
     reasoning: "reasoning_content",
@@ -25,7 +28,7 @@ export function chatFrames(said: Said, { model, withUsage, withProgress }: Chunk
   const usage = usageOf(said, withUsage, usageShape(said));
   const timings = timingsOf(said);
   return [
-    ...(withProgress ? [{ token: false, data: progressChunk(said.counted, said.counted.promptTokens, model) }] : []),
+    ...(withProgress ? [{ token: false, data: progressChunk(said.counted, said.counted.promptTokens, served) }] : []),
     { token: false, data: chunk(ROLE, null) },
     ...deltas.map((delta) => ({ token: true, data: chunk(delta, null) })),
     ...(said.finish === null ? [] : [{ token: false, data: { ...chunk({}, said.finish), ...(usage === undefined ? { timings } : {}) } }]),
@@ -34,16 +37,16 @@ export function chatFrames(said: Said, { model, withUsage, withProgress }: Chunk
 }
 
 /** How much of the prompt has been read, as a chunk. */
-export function progressChunk({ promptTokens, cachedTokens }: Said["counted"], processed: number, model: string): object {
+export function progressChunk({ promptTokens, cachedTokens }: Said["counted"], processed: number, served: Served): object {
   const progress = { total: promptTokens, cache: cachedTokens, processed, time_ms: 0 };
   return {
     choices: [{ finish_reason: null, index: 0, delta: ROLE }],
-    ...headOf("chat.completion.chunk", model),
+    ...headOf("chat.completion.chunk", served),
     prompt_progress: progress,
   };
 }
 
-export function chatDocument(said: Said, model: string): object {
+export function chatDocument(said: Said, served: Served): object {
   const usage = usageOf(said, true, usageShape(said));
   const message = {
     role: "assistant",
@@ -61,14 +64,14 @@ export function chatDocument(said: Said, model: string): object {
   };
   return {
     choices: [{ ...(said.finish === null ? {} : { finish_reason: said.finish }), index: 0, message }],
-    ...headOf("chat.completion", model),
+    ...headOf("chat.completion", served),
     ...(usage === undefined ? {} : { usage }),
     timings: timingsOf(said),
   };
 }
 
-function headOf(object: string, model: string): object {
-  return { created: 1_790_000_000, id: `chatcmpl-${letters()}`, model, system_fingerprint: FINGERPRINT, object };
+function headOf(object: string, { model, version }: Served): object {
+  return { created: 1_790_000_000, id: `chatcmpl-${letters()}`, model, system_fingerprint: version, object };
 }
 
 function usageShape({ counted }: Said): (input: number, output: number) => object {

@@ -45,7 +45,11 @@ export function modelsPage({ id, contextTokens, contextTrained, sizeBytes, quant
 }
 
 /** `/props`. */
-export function propsPage(model: ModelFacts, slots: number, endpoints: { readonly metrics: boolean }): object {
+export function propsPage(
+  model: ModelFacts,
+  slots: number,
+  { metrics, version }: { readonly metrics: boolean; readonly version: string },
+): object {
   return {
     default_generation_settings: {
       params: { seed: 4_294_967_295, temperature: 0.8, max_tokens: -1, n_predict: -1 },
@@ -59,7 +63,7 @@ export function propsPage(model: ModelFacts, slots: number, endpoints: { readonl
     media_marker: "<__media__>",
     endpoint_slots: true,
     endpoint_props: true,
-    endpoint_metrics: endpoints.metrics,
+    endpoint_metrics: metrics,
     ui: true,
     ui_settings: {},
     chat_template: "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}",
@@ -76,7 +80,7 @@ export function propsPage(model: ModelFacts, slots: number, endpoints: { readonl
     },
     bos_token: "<|im_start|>",
     eos_token: "<|im_end|>",
-    build_info: "b9999-fake",
+    build_info: version,
     is_sleeping: false,
     cors_proxy_enabled: false,
   };

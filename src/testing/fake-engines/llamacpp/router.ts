@@ -94,6 +94,7 @@ export function createRouter(
       if (!autoload && !children.has(model.id)) return error(400, "model is not loaded", "invalid_request_error");
       const child = load(model);
       await child.ready;
+      if (children.get(model.id) !== child) return GONE;
       child.usedAt = uses += 1;
       return model;
     },

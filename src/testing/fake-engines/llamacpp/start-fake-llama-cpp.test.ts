@@ -59,7 +59,7 @@ test("further requests get no headers until a slot is free; a cached beginning i
 });
 
 test("a prompt is read to its end though the client has left", async () => {
-  const engine = await start({ slots: 1, promptTokensPerSecond: 50, reply: { text: "a" } });
+  const engine = await start({ slots: 1, promptTokensPerSecond: 20, reply: { text: "a" } });
   const leave = new AbortController();
   await chat(engine, {}, { signal: leave.signal });
   leave.abort();
@@ -101,7 +101,7 @@ test("a router loads once for many, makes room, and ends what it unloads", async
 });
 
 test("an answer that is not streamed is written to its end though the client has left", async () => {
-  const engine = await start({ tokensPerSecond: 100, reply: { text: "a b c d" } });
+  const engine = await start({ tokensPerSecond: 20, reply: { text: "a b c d" } });
   const leave = new AbortController();
   const answer = chat(engine, { stream: false }, { signal: leave.signal });
   await expect.poll(() => engine.open, { interval: 2 }).toBe(1);

@@ -40,7 +40,7 @@ const BROKEN_JSON = error(
 
 /** A server on 127.0.0.1 that behaves as llama-server does, good and bad. */
 export async function startFakeLlamaCpp(options: FakeLlamaCppOptions = {}): Promise<FakeLlamaCpp> {
-  const { slots = SLOTS, apiKey, pingMs = 30_000, metrics = false } = options;
+  const { slots = SLOTS, apiKey, pingMs = 30_000, metrics = false, version = "b9999-fake" } = options;
   const core = createCore(options, { slots: SLOTS, sharing: "slot", readsOn: true, writesOn: true, poolDeath: POOL_FULL });
   const models = modelFacts(options, {});
   const [served] = models;
@@ -71,9 +71,10 @@ export async function startFakeLlamaCpp(options: FakeLlamaCppOptions = {}): Prom
       headers: HEADERS,
       hear: (reply) => (model.tools ? reply : withoutTools(reply)),
       fit: (counted) => fit(counted, model),
-      opening: (counted) => (withProgress ? [progressChunk(counted, counted.cachedTokens, model.id)] : []),
-      frames: (said) => chatFrames(said, { model: model.id, withUsage: body.stream_options?.include_usage === true, withProgress }),
-      document: (said) => chatDocument(said, model.id),
+      opening: (counted) => (withProgress ? [progressChunk(counted, counted.cachedTokens, { model: model.id, version })] : []),
+      frames: (said) =>
+        chatFrames(said, { model: model.id, version, withUsage: body.stream_options?.include_usage === true, withProgress }),
+      document: (said) => chatDocument(said, { model: model.id, version }),
     });
   };
 
@@ -98,7 +99,7 @@ export async function startFakeLlamaCpp(options: FakeLlamaCppOptions = {}): Prom
     routes: {
       "GET /health": health,
       "GET /v1/health": health,
-      "GET /props": about((model) => propsPage(model, slots, { metrics })),
+      "GET /props": about((model) => propsPage(model, slots, { metrics, version })),
       "GET /slots": about(({ id, contextTokens }) =>
         slotsPage(slots, contextTokens, { busy: core.running(id), used: core.counts.maxOpen }),
       ),

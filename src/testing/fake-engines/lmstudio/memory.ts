@@ -26,7 +26,8 @@ export interface LmStudioMemory {
   unload(id: string): boolean;
 }
 
-const UNLOADED: Death = {
+/** What befalls a request whose model is taken away. */
+export const UNLOADED: Death = {
   status: 400,
   body: { error: "Model unloaded." },
   frame: { error: { message: "Model unloaded." }, message: "Model unloaded." },

@@ -106,6 +106,19 @@ describe("what requests load", () => {
     expect(await stream.text()).toContain("Model unloaded.");
   });
 
+  test("two models at once take each other's place, also while they load", async () => {
+    const engine = await start({ loadMs: 5 });
+    const answers = await Promise.all([chat(engine, "a"), chat(engine, "b")]);
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 400]);
+    expect(engine.loads).toHaveLength(2);
+  });
+
+  test("leaves when its time is over", async () => {
+    const engine = await start();
+    await chat(engine, "a", { ttl: 0.001 });
+    await expect.poll(() => loadedIds(engine), { interval: 2 }).toEqual([]);
+  });
+
   test("nothing, where that is off: 400 without a model, any name with one", async () => {
     const engine = await start({ jit: false });
     expect(await (await chat(engine, "a")).json()).toMatchObject({

@@ -7,7 +7,7 @@ import { modelFacts, type FakeEngine, type FakeEngineOptions, type FakeModel, ty
 import { promptOf } from "../prompt-of.ts";
 import { chatDocument, chatFrames, v0Extras } from "./chat-shape.ts";
 import { downloadRoutes, missingModel } from "./downloads.ts";
-import { createLmStudioMemory, type Instance } from "./memory.ts";
+import { createLmStudioMemory, UNLOADED, type Instance } from "./memory.ts";
 import { named, nativeDocument, nativeFrames, nativeMessages } from "./native-chat.ts";
 import { loadConfig, v0Model, v1Models } from "./pages.ts";
 
@@ -51,7 +51,7 @@ export async function startFakeLmStudio(options: FakeLmStudioOptions = {}): Prom
       if ("status" in loaded) return loaded;
       onLoad();
       await loaded.ready;
-      return used(loaded);
+      return memory.instances().includes(loaded) ? used(loaded) : UNLOADED;
     }
     const [only, ...others] = instances;
     if (only === undefined) return noModel("No models loaded. Please load a model in the developer page or use the 'lms load' command.");

@@ -4,7 +4,7 @@ import type { Counted } from "../../fake-openai/render-frames.ts";
 import type { FakeRequestBody } from "../../fake-openai-server.ts";
 import { createCore } from "../engine-core.ts";
 import { fields, refuse, respond, serve, type Exchange } from "../exchange.ts";
-import { modelFacts, type FakeEngine, type FakeEngineOptions, type ModelFacts, type Refusal } from "../fake-engine.ts";
+import { modelFacts, type Death, type FakeEngine, type FakeEngineOptions, type ModelFacts, type Refusal } from "../fake-engine.ts";
 import { promptOf } from "../prompt-of.ts";
 import { chatDocument, chatFrames } from "./chat-shape.ts";
 
@@ -27,7 +27,9 @@ export interface FakeSglang extends FakeEngine {
   setLoading(loading: number | boolean): void;
 }
 
-const ABORTED = error(500, "Internal server error: the scheduler has stopped.", "InternalServerError");
+const STOPPED = error(500, "Internal server error: the scheduler has stopped.", "InternalServerError");
+/** In a stream the error has a wrapper that it does not have elsewhere. */
+const ABORTED: Death = { ...STOPPED, frame: { error: STOPPED.body } };
 
 /** A server on 127.0.0.1 that behaves as SGLang does, good and bad. */
 export async function startFakeSglang(options: FakeSglangOptions = {}): Promise<FakeSglang> {

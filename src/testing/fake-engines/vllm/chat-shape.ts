@@ -5,6 +5,7 @@ import { argumentsOf, contentOf, deltasOf, reasoningField, usageOf, type Said } 
 /** How the server was started, and what the request asks for. */
 export interface VllmWish {
   readonly model: string;
+  readonly version: string;
   readonly promptDetails: boolean;
   readonly requestMetrics: boolean;
   readonly withUsage: boolean;
@@ -14,8 +15,6 @@ export interface VllmWish {
   readonly named: boolean;
   readonly required: boolean;
 }
-
-const FINGERPRINT = "vllm-0.32.0-fake0000";
 
 /** vLLM's chunks. The last one is signed. What is cut by its limit ends with its last text, all else with an empty delta. */
 export function chatFrames(said: Said, wish: VllmWish): readonly Frame[] {
@@ -34,7 +33,7 @@ export function chatFrames(said: Said, wish: VllmWish): readonly Frame[] {
     ...totals(input, output),
     ...(wish.promptDetails ? { prompt_tokens_details: cached(said) } : {}),
   }));
-  const signature = usage === undefined ? { system_fingerprint: FINGERPRINT } : {};
+  const signature = usage === undefined ? { system_fingerprint: fingerprint(wish) } : {};
   const metrics = wish.requestMetrics ? { metrics: metricsOf(said) } : {};
   return [
     { token: false, data: chunk({ delta: { role: "assistant", content: "" } }, 0, { prompt_token_ids: null, prompt_text: null }) },
@@ -43,7 +42,9 @@ export function chatFrames(said: Said, wish: VllmWish): readonly Frame[] {
       return { token: true, data: chunk({ delta, ...(last ? ending : { token_ids: null }) }, index + 1, last ? signature : {}) };
     }),
     ...(finish === null || endsWithText ? [] : [{ token: false, data: chunk({ delta: {}, ...ending }, said.outputTokens, signature) }]),
-    ...(usage === undefined ? [] : [{ token: false, data: { ...head, choices: [], usage, system_fingerprint: FINGERPRINT, ...metrics } }]),
+    ...(usage === undefined
+      ? []
+      : [{ token: false, data: { ...head, choices: [], usage, system_fingerprint: fingerprint(wish), ...metrics } }]),
   ];
 }
 
@@ -71,7 +72,7 @@ export function chatDocument(said: Said, wish: VllmWish): object {
     ...headOf("chat.completion", wish.model),
     choices: [{ index: 0, message, logprobs: null, ...ending, stop_reason: null, token_ids: null, routed_experts: null }],
     service_tier: null,
-    system_fingerprint: FINGERPRINT,
+    system_fingerprint: fingerprint(wish),
     ...(usage === undefined ? {} : { usage }),
     prompt_logprobs: null,
     prompt_token_ids: null,
@@ -97,6 +98,10 @@ function wholeCalls({ calls, reply }: Said): readonly object[] {
 
 function finishOf({ finish, reply }: Said, { named }: VllmWish): string | null {
   return named && reply.finish === undefined && finish === "tool_calls" ? "stop" : finish;
+}
+
+function fingerprint({ version }: VllmWish): string {
+  return `vllm-${version}-fake0000`;
 }
 
 function headOf(object: string, model: string): object {

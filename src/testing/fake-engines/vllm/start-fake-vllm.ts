@@ -52,6 +52,7 @@ export async function startFakeVllm(options: FakeVllmOptions = {}): Promise<Fake
     if (refusal !== undefined) return refuse(exchange, refusal);
     const wish: VllmWish = {
       model: name,
+      version,
       promptDetails,
       requestMetrics,
       withUsage: forcedUsage || asked?.include_usage === true,

@@ -1,0 +1,84 @@
+import { MassgenError } from "../core/errors.ts";
+import type { Engine, EngineModel, Probe } from "../models/engines/engine.ts";
+import { type ServedKind, servedEngines } from "../models/engines/engines.ts";
+import { quietly } from "../models/engines/engine-server.ts";
+import { failureOf } from "../models/failure-of.ts";
+import { reachOf } from "./base-url.ts";
+import type { Surroundings } from "./council.ts";
+
+/** An engine as it was found when the council was built. */
+export interface AttendedEngine {
+  readonly engine: Engine;
+  readonly probe: Probe;
+  /** Empty where it could not be asked. */
+  readonly models: readonly EngineModel[];
+}
+
+/** What an agent says of the engine it uses. */
+export interface EngineWish {
+  readonly kind: ServedKind;
+  readonly baseUrl: string;
+  readonly key: string | undefined;
+  readonly autostart: boolean | undefined;
+}
+
+/** Agents of one engine have it looked at, and started where that is allowed, once. */
+export type AttendEngine = (wish: EngineWish, signal: AbortSignal) => Promise<AttendedEngine>;
+
+export function attendOnce(around: Surroundings): AttendEngine {
+  const attended = new Map<string, Promise<AttendedEngine>>();
+  return (wish, signal) => {
+    const key = JSON.stringify([wish.kind, wish.baseUrl, wish.key]);
+    const found = attended.get(key) ?? attend(wish, around, signal);
+    attended.set(key, found);
+    return found;
+  };
+}
+
+async function attend(wish: EngineWish, around: Surroundings, signal: AbortSignal): Promise<AttendedEngine> {
+  const { kind, baseUrl, key } = wish;
+  const engine = await around.createEngine(kind, { baseUrl, ...(key === undefined ? {} : { apiKey: key }) });
+  let probe = await engine.probe(signal);
+  if (probe.type === "down" && (await mayStart(engine, wish, around, signal))) {
+    await engine.start?.(signal);
+    probe = await engine.probe(signal);
+  }
+  if (probe.type === "refused") throw refused(engine, wish);
+  if (probe.type === "other") throw other(engine, wish, probe.what);
+  const models = probe.type === "ready" || probe.type === "unknown" ? ((await quietly(engine.models(signal))) ?? []) : [];
+  return { engine, probe, models };
+}
+
+/** Only on this machine, and only where the config or the person says so. */
+async function mayStart(
+  engine: Engine,
+  { kind, baseUrl, autostart }: EngineWish,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (engine.start === undefined || reachOf(baseUrl) !== "loopback") return false;
+  return autostart ?? around.allow(`${engine.name} does not run. Start it (${servedEngines[kind].start})?`, signal);
+}
+
+function refused({ name }: Engine, { kind }: EngineWish): MassgenError {
+  const variable = kind === "lmstudio" ? " or the variable LM_API_TOKEN" : "";
+  return new MassgenError("config", `${name} does not accept the API key.`, {
+    hint: `Set api_key of the backend${variable} to the key it was started with.`,
+  });
+}
+
+function other({ name }: Engine, { kind }: EngineWish, what: string): MassgenError {
+  const meant = Object.entries(servedEngines).find(([, { title }]) => title === what)?.[0];
+  return new MassgenError("config", `${name} is not there: ${what} answers at that address.`, {
+    hint:
+      meant === undefined
+        ? `Start ${servedEngines[kind].title} on another port and name it: base_url.`
+        : `If ${what} is meant: type: ${meant}. Else name the port of ${servedEngines[kind].title}: base_url.`,
+  });
+}
+
+/** The error of an engine as one that a person can do something about. */
+export function engineTrouble(error: unknown, { name }: Pick<Engine, "name">): MassgenError {
+  if (error instanceof MassgenError) return error;
+  return new MassgenError("config", failureOf(error, name, 0).message, { cause: error });
+}

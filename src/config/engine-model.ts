@@ -1,0 +1,95 @@
+import { MassgenError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Engine, EngineModel } from "../models/engines/engine.ts";
+import { sizeInWords } from "../models/files/catalogue.ts";
+import { type AttendedEngine, engineTrouble } from "./attend-engine.ts";
+import { nameOf, type Surroundings } from "./council.ts";
+import type { AgentConfig } from "./schema.ts";
+import { canConverse, someOf } from "./served-model.ts";
+
+interface PickedModel {
+  readonly model: EngineModel;
+  readonly notice?: string;
+}
+
+/** The model an agent is to use, with all the engine says of it; fetched where it is not there and that is allowed. */
+export async function modelOfEngine(
+  agent: AgentConfig,
+  attended: AttendedEngine,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<PickedModel> {
+  const { engine, models } = attended;
+  const wanted = agent.backend.model;
+  if (wanted === undefined) return { model: onlyModel(agent, attended) };
+  const found = modelNamed(wanted, models) ?? alone(engine, models);
+  if (found !== undefined) return { model: found };
+  if (attended.probe.type !== "ready") return { model: { id: wanted } };
+  const notice = `${engine.name} does not have the model "${wanted}" of ${nameOf(agent)}; ${alternatives(wanted, models)}`;
+  const question = `${engine.name} does not have ${wanted}. Let it fetch that model?`;
+  const isAllowed = engine.pull !== undefined && (agent.backend.autopull ?? (await around.allow(question, signal)));
+  if (!isAllowed) return { model: { id: wanted }, notice };
+  await pulled(engine, wanted, around, signal);
+  return { model: modelNamed(wanted, await engine.models(signal)) ?? { id: wanted } };
+}
+
+/** Ollama adds a tag to names without one; LM Studio and people differ in case. */
+export function modelNamed<Model extends { readonly id: string }>(name: string, models: readonly Model[]): Model | undefined {
+  const same = (id: string, other: string): boolean => id === other || id === `${other}:latest`;
+  return models.find(({ id }) => same(id, name)) ?? models.find(({ id }) => same(id.toLowerCase(), name.toLowerCase()));
+}
+
+/** Servers with one model answer with it whatever the name. */
+function alone({ kind }: Engine, models: readonly EngineModel[]): EngineModel | undefined {
+  const answersToAll = kind === "llamacpp" || kind === "sglang";
+  return answersToAll && models.length === 1 ? models[0] : undefined;
+}
+
+function onlyModel(agent: AgentConfig, { engine, models, probe }: AttendedEngine): EngineModel {
+  const chat = models.filter(({ id }) => canConverse(id));
+  const loaded = chat.filter((model) => model.loaded?.value === true);
+  const [first] = loaded.length === 1 ? loaded : chat;
+  if (first !== undefined && (loaded.length === 1 || chat.length === 1)) return first;
+  const why =
+    chat.length > 0
+      ? `has several: ${someOf(chat.map(({ id }) => id))}`
+      : probe.type === "ready"
+        ? "has none"
+        : "could not be asked for one";
+  throw new MassgenError("config", `No model is named for ${nameOf(agent)}, and ${engine.name} ${why}.`, {
+    hint: "Name one: model in the config, --model on the command line.",
+  });
+}
+
+function alternatives(wanted: string, models: readonly EngineModel[]): string {
+  const ids = models.map(({ id }) => id).filter(canConverse);
+  const meant = nearest(wanted, ids);
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  return ids.length === 0 ? "it has none." : `it has ${someOf(ids)}.`;
+}
+
+async function pulled(engine: Engine, wanted: string, { tell }: Surroundings, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { receivedBytes, totalBytes, doing } of engine.pull?.(wanted, signal) ?? []) {
+      const of = totalBytes === undefined ? "" : ` of ${sizeInWords(totalBytes)}`;
+      tell(`${engine.name} fetches ${wanted}: ${receivedBytes === undefined ? (doing ?? "…") : `${sizeInWords(receivedBytes)}${of}`}`);
+    }
+  } catch (error) {
+    throw engineTrouble(error, engine);
+  } finally {
+    tell("");
+  }
+}
+
+/** Whether we may have the model loaded. Engines that load on request do so in any case. */
+export async function mayLoad(
+  { backend }: AgentConfig,
+  { engine, model }: { readonly engine: Engine; readonly model: EngineModel },
+  { allow }: Surroundings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (backend.autoload !== undefined) return backend.autoload;
+  if (engine.load === undefined || engine.loadsUnasked || model.loaded?.value !== false) return false;
+  const size = model.sizeBytes === undefined ? "" : ` (${sizeInWords(model.sizeBytes.value)})`;
+  return allow(`${model.id}${size} is not in memory. Have ${engine.name} load it?`, signal);
+}

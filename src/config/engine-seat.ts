@@ -1,0 +1,63 @@
+import { type ServedKind, servedEngines } from "../models/engines/engines.ts";
+import { type SeatOptions, seatModel } from "../models/engines/seat-model.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
+import { type AttendedEngine, type AttendEngine } from "./attend-engine.ts";
+import { reachOf } from "./base-url.ts";
+import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
+import { mayLoad, modelOfEngine } from "./engine-model.ts";
+import { findKey, secretsAmong } from "./keys.ts";
+import { addressOf, notRunning } from "./local-servers.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
+
+/** What an agent on a local engine is built with. */
+export interface EngineSeating {
+  readonly around: Surroundings;
+  readonly attend: AttendEngine;
+}
+
+/**
+ * Seats an agent whose model is on a local engine. An engine that does not run costs this agent, not the council.
+ * @throws MassgenError `config` where the engine refuses the key, something else answers, or no model can be told
+ */
+export async function engineSeat(agent: AgentConfig, { around, attend }: EngineSeating, signal: AbortSignal): Promise<BuiltSeat> {
+  const { backend } = agent;
+  const kind = backend.type as ServedKind;
+  const baseUrl = addressOf(backend);
+  const { key, warning } = findKey(baseUrl, backend.api_key, around.environment, kind === "lmstudio");
+  const attended = await attend({ kind, baseUrl, key, autostart: backend.autostart }, signal);
+  const { engine, probe } = attended;
+  const isDown = probe.type === "down" && reachOf(baseUrl) === "loopback";
+  if (isDown && backend.model === undefined) throw notRunning([{ agent, baseUrl }], servedEngines[kind]);
+  const { model, notice } = await modelOfEngine(agent, attended, around, signal);
+  const autoload = await mayLoad(agent, { engine, model }, around, signal);
+  const seat = await seatModel(engine, model, seatOptions(backend, autoload, around, `${engine.origin} ${model.id}`), signal);
+  return {
+    seat: seatOf(agent, seat),
+    backend: { ...backend, base_url: baseUrl, model: model.id },
+    secrets: secretsAmong(key === undefined ? [] : [key]),
+    notices: [warning, notice, unsure(attended)].filter((text) => text !== undefined),
+    engine: { engine, model, isLoadedByUs: autoload, ...(backend.max_loaded_models && { most: backend.max_loaded_models }) },
+    ...(isDown && { refusedAt: baseUrl }),
+  };
+}
+
+function seatOptions(backend: BackendConfig, autoload: boolean, { experience }: Surroundings, key: string): SeatOptions {
+  const ttl = backend.ttl ?? backend.keep_alive;
+  return {
+    sampling: samplingOf(backend),
+    autoload,
+    experience: experience(key),
+    ...withoutUndefined<Pick<SeatOptions, "contextTokens" | "slots" | "ttlSeconds" | "body">>({
+      contextTokens: backend.context_length,
+      slots: backend.parallel,
+      ttlSeconds: ttl === undefined || ttl < 0 ? ttl : Math.ceil(ttl / 1000),
+      body: backend.extra_body,
+    }),
+  };
+}
+
+/** What is not known for sure is said. */
+function unsure({ engine, probe }: AttendedEngine): string | undefined {
+  if (probe.type === "unknown") return `${engine.name} did not answer in time, so nothing is known of it: ${probe.why}`;
+  return probe.type === "loading" ? `${engine.name} is still loading its model.` : undefined;
+}

@@ -1,0 +1,93 @@
+import type { Place } from "../models/engines/discover.ts";
+import type { EngineModel } from "../models/engines/engine.ts";
+import { defaultAddress, servedEngines } from "../models/engines/engines.ts";
+import type { Surroundings } from "./council.ts";
+import { findKey } from "./keys.ts";
+import type { BackendConfig } from "./schema.ts";
+import { canConverse } from "./served-model.ts";
+
+/** A model that a server of this machine offers for conversation. */
+export interface LocalModel {
+  readonly id: string;
+  readonly place: { readonly title: string; readonly baseUrl: string };
+  readonly backend: BackendConfig;
+  /** Whether it is in memory; servers with one model have it there. */
+  readonly isLoaded: boolean;
+  readonly sizeBytes?: number;
+}
+
+/** Time for looking at all servers and asking them for their models, in milliseconds. */
+const LOOKING_MS = 500;
+
+/** All that answers on the usual ports of this machine, in the order of preference, and what kept something from answering. */
+export async function localModels(
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<{ readonly models: readonly LocalModel[]; readonly notices: readonly string[] }> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
+  const key = lmStudioKey(around);
+  const also = alsoUsual(around);
+  const places = await around.discover({ also, ...(key !== undefined && { lmStudioKey: key }) }, signal);
+  const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, soon)));
+  signal.throwIfAborted();
+  return { models: asked.flatMap(({ models }) => models), notices: asked.flatMap(({ notice }) => notice ?? []) };
+}
+
+/** Where the person has told Ollama to listen. */
+function alsoUsual({ environment }: Surroundings): readonly string[] {
+  const host = environment["OLLAMA_HOST"]?.trim() ?? "";
+  if (host === "") return [];
+  return [/^https?:/u.test(host) ? host : `http://${host.includes(":") ? host : `${host}:11434`}`];
+}
+
+function lmStudioKey({ environment }: Surroundings): string | undefined {
+  return findKey(defaultAddress("lmstudio"), undefined, environment, true).key;
+}
+
+interface Asked {
+  readonly models: readonly LocalModel[];
+  readonly notice?: string;
+}
+
+async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal): Promise<Asked> {
+  const { answerer, origin } = place;
+  if (answerer.type === "openai-compatible") return compatible(origin, around, signal);
+  if (answerer.type !== "engine") return { models: [] };
+  const { kind } = answerer;
+  const key = kind === "lmstudio" ? lmStudioKey(around) : undefined;
+  const engine = await around.createEngine(kind, { baseUrl: origin, ...(key !== undefined && { apiKey: key }) });
+  try {
+    const models = await engine.models(signal);
+    const title = servedEngines[kind].title;
+    return { models: models.filter(converses).map((model) => localModel(model, { title, origin }, { type: kind })) };
+  } catch {
+    return { models: [], notice: `${engine.name} answers but did not name its models in time, so it is left out.` };
+  }
+}
+
+function converses({ id, remote }: EngineModel): boolean {
+  return canConverse(id) && remote?.value !== true;
+}
+
+function localModel(
+  { id, loaded, sizeBytes }: EngineModel,
+  { title, origin }: { readonly title: string; readonly origin: string },
+  backend: Pick<BackendConfig, "type">,
+): LocalModel {
+  const baseUrl = `${origin}/v1`;
+  return {
+    id,
+    place: { title, baseUrl },
+    backend: { ...backend, model: id, base_url: baseUrl },
+    isLoaded: loaded?.value ?? true,
+    ...(sizeBytes === undefined ? {} : { sizeBytes: sizeBytes.value }),
+  };
+}
+
+async function compatible(origin: string, { probe }: Surroundings, signal: AbortSignal): Promise<Asked> {
+  const answer = await probe(`${origin}/v1`, { timeoutMs: LOOKING_MS }, signal);
+  if (!("models" in answer)) return { models: [] };
+  const place = { title: "a server with the OpenAI protocol", origin };
+  const models = answer.models.filter(({ id }) => canConverse(id));
+  return { models: models.map(({ id }) => localModel({ id }, place, { type: "chatcompletion" })) };
+}
