@@ -104,7 +104,13 @@ export const phrases: readonly Phrase[] = [
     verdict: "says that the account has no credit left",
   },
   {
-    pattern: anyOf("No models loaded", "Multiple models are loaded", "model_not_found", "Unexpected endpoint or method"),
+    pattern: anyOf(
+      "No models loaded",
+      "Multiple models are loaded",
+      "model_not_found",
+      "Unexpected endpoint or method",
+      "file does not exist",
+    ),
     kind: "not-found",
     retryable: false,
     verdict: "has no such model or path",
