@@ -38,6 +38,7 @@ export const phrases: readonly Phrase[] = [
           "prompt is too long",
           "input token count exceeds",
           "exceeds the maximum number of tokens allowed",
+          "exceeds the maximum allowed length",
         ).source,
         "max(?:_completion|_output)?_tokens\\s*=?\\s*\\S* cannot be greater than max_model_len",
         "context (?:window|size) .{0,40}exceeded",
@@ -83,6 +84,18 @@ export const phrases: readonly Phrase[] = [
     kind: "unavailable",
     retryable: true,
     verdict: "lost the model while it was answering",
+  },
+  {
+    pattern: anyOf("EngineCore encountered an issue", "EngineDeadError"),
+    kind: "unavailable",
+    retryable: true,
+    verdict: "lost the engine behind it and has to be started again",
+  },
+  {
+    pattern: anyOf("--tool-call-parser"),
+    kind: "bad-request",
+    retryable: false,
+    verdict: "was started without what it needs to call tools",
   },
   {
     pattern:

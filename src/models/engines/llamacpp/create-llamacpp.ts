@@ -8,6 +8,7 @@ import { smallerContext } from "../context-of.ts";
 import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
 import { openAiMessages } from "../open-ai-messages.ts";
 import { probeEngine } from "../probe-engine.ts";
+import { thinkingOff } from "../thinking-off.ts";
 import { busySlots, whenFreed } from "./when-freed.ts";
 import { llamaCppModels, isRouted } from "./llamacpp-models.ts";
 import { loadRouted } from "./load-routed.ts";
@@ -55,13 +56,9 @@ export function createLlamaCpp(address: EngineAddress): Engine {
       }),
     providerOptions: (model, { topK, body = {} }) => ({
       always: { [KIND]: { cache_prompt: true, return_progress: true, ...(topK === undefined ? {} : { top_k: topK }), ...body } },
-      ballot: model.reasoning?.value === false ? {} : { [KIND]: { chat_template_kwargs: { ...kwargsOf(body), enable_thinking: false } } },
+      ballot: model.reasoning?.value === false ? {} : { [KIND]: thinkingOff(body) },
     }),
   };
-}
-
-function kwargsOf(body: Readonly<Record<string, unknown>>): object {
-  return isJson(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
 }
 
 /** While it loads its model it answers 503 on every path, which `get` throws and `probeEngine` reads. */
