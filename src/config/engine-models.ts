@@ -2,6 +2,7 @@ import { MassgenError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { findInCatalogue } from "../models/files/catalogue.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
+import { modelNamed } from "./engine-model.ts";
 import { type Found, orSentence, whyNot } from "./look-at-address.ts";
 
 /** An engine with what it has. `problem` says why its models could not be read. */
@@ -42,7 +43,7 @@ export interface Place {
  */
 export function placeOfModel(name: string, listings: readonly Listing[]): Place {
   const places = listings.flatMap(({ found: { engine }, models }) => {
-    const model = engine === undefined ? undefined : (models.find(({ id }) => id === name) ?? models.find((one) => isMeant(one, name)));
+    const model = engine === undefined ? undefined : (modelNamed(name, models) ?? models.find((one) => isFileOf(one, name)));
     return engine === undefined || model === undefined ? [] : [{ engine, model }];
   });
   const [first, second] = places;
@@ -58,11 +59,11 @@ export function placeOfModel(name: string, listings: readonly Listing[]): Place 
   });
 }
 
-/** Ollama adds a tag to names without one; model files are known by their name, that of the catalogue, or their file name. */
-function isMeant({ id }: EngineModel, name: string): boolean {
+/** Model files are known by their name, that of the catalogue, or their file name. */
+function isFileOf({ id }: EngineModel, name: string): boolean {
   const bare = (file: string): string => file.toLowerCase().replace(/\.gguf$/u, "");
   const known = findInCatalogue(name)?.file;
-  return id === `${name}:latest` || bare(id) === bare(name) || (known !== undefined && bare(id) === bare(known));
+  return bare(id) === bare(name) || (known !== undefined && bare(id) === bare(known));
 }
 
 function nowhere(name: string, listings: readonly Listing[]): MassgenError {

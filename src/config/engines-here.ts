@@ -4,6 +4,8 @@ import { createEmbeddedEngine } from "../models/engines/embedded/create-embedded
 import { type EngineKind, engineKinds } from "../models/engines/engine.ts";
 import { readyToFetch } from "../models/http/dispatcher.ts";
 import { defaultAddress, servedEngines, servedKinds, type ServedKind } from "../models/engines/engines.ts";
+import { isLoopback } from "../models/http/loopback.ts";
+import { alsoUsual } from "./local-models.ts";
 import { normalizeBaseUrl } from "./base-url.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
@@ -25,7 +27,10 @@ export async function enginesHere(around: Around, signal: AbortSignal): Promise<
     const baseUrl = usual(kind);
     return lookAtAddress({ baseUrl, ...(kind === "lmstudio" ? lmStudioKey(baseUrl, around) : {}) }, kind, signal);
   });
-  return Promise.all([...served, embeddedHere(around, signal)]);
+  const taken = new Set(servedKinds.map(usual));
+  const moved = alsoUsual(around).filter((address) => isHere(address) && !taken.has(new URL(address).origin));
+  const also = moved.map((baseUrl) => lookAtAddress({ baseUrl }, "ollama", signal));
+  return Promise.all([...served, ...also, embeddedHere(around, signal)]);
 }
 
 /**
@@ -54,6 +59,10 @@ export async function enginesNamed(name: string, around: Around, signal: AbortSi
   throw new MassgenError("config", why ?? `${title} was not found on this machine.`, {
     hint: `To start it: ${start}. Elsewhere: --engine URL.`,
   });
+}
+
+function isHere(address: string): boolean {
+  return URL.canParse(address) && isLoopback(new URL(address).hostname);
 }
 
 function kindNamed(name: string): EngineKind {

@@ -34,7 +34,7 @@ export async function localModels(
 }
 
 /** Where the person has told Ollama to listen. */
-function alsoUsual({ environment }: Surroundings): readonly string[] {
+export function alsoUsual({ environment }: Pick<Surroundings, "environment">): readonly string[] {
   const host = environment["OLLAMA_HOST"]?.trim() ?? "";
   if (host === "") return [];
   return [/^https?:/u.test(host) ? host : `http://${host.includes(":") ? host : `${host}:11434`}`];

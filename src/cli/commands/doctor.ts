@@ -4,18 +4,19 @@ import { redactText } from "../../log/redaction.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { wrapped } from "../../views/table.ts";
 import type { Command } from "../arguments.ts";
-import { aroundOf } from "../engine-around.ts";
+import { keysIn } from "../../config/keys.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Session } from "../session.ts";
-import { memoryBytes } from "../surroundings.ts";
+import { memoryBytes, surroundingsOf } from "../surroundings.ts";
 import { version } from "../version.ts";
 
 /** Looks at machine, engines, keys and, where one is named, every backend of a config. 0 when a council could run. */
 export async function doctor({ config }: Extract<Command, { type: "doctor" }>, session: Session): Promise<number> {
   const { io, output, secrets } = session;
   const begun = performance.now();
+  for (const key of keysIn(io.environment)) secrets.add(key);
   const examination = {
-    around: aroundOf(session),
+    around: surroundingsOf(session),
     machine: {
       platform: io.platform,
       arch: process.arch,
@@ -23,7 +24,7 @@ export async function doctor({ config }: Extract<Command, { type: "doctor" }>, s
       freeBytes: Math.min(process.availableMemory(), memoryBytes()),
       massgen: version(),
     },
-    ...(config !== undefined && { configFile: config }),
+    ...(config !== undefined && { config }),
     now: () => performance.now(),
     keepSecret: (more: readonly string[]) => more.forEach((secret) => secrets.add(secret)),
   };

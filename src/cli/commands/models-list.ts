@@ -67,15 +67,11 @@ function textOf(listings: readonly Listing[], files: readonly ListedFile[]): rea
     if (found.engine === undefined || models.length === 0) return [];
     const { engine } = found;
     const rows = models.map((model) => ({ model, fit: modelFit(engine, model, { memoryBytes: memoryBytes() }) }));
-    return [[titleOf(engine.name), ...modelTable(rows)]];
+    return [[engine.kind === "embedded" ? "The embedded engine" : engine.name, ...modelTable(rows)]];
   });
   const others = files.filter((file) => modelOf(file, listings) === undefined);
   if (others.length > 0) groups.push(["Model files for the embedded engine", ...fileTable(others)]);
   return groups.flatMap((group, at) => (at === 0 ? group : ["", ...group]));
-}
-
-function titleOf(name: string): string {
-  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 }
 
 /** What the embedded engine knows of a file that is here. */

@@ -1,11 +1,10 @@
 import type { Failure } from "../../core/facts/outcome.ts";
 import { probeServer } from "../../models/backends/chatcompletion/probe-server.ts";
 import type { Engine, EngineModel, Probe } from "../../models/engines/engine.ts";
-import { defaultAddress, type ServedKind, servedEngines } from "../../models/engines/engines.ts";
+import { servedEngines } from "../../models/engines/engines.ts";
 import { failureOf } from "../../models/failure-of.ts";
-import { OPENAI_BASE_URL } from "../base-url.ts";
+import { type BackendType, isServedKind } from "../backend-names.ts";
 import { lookAtAddress } from "../look-at-address.ts";
-import type { BackendConfig } from "../schema.ts";
 import type { State } from "./check.ts";
 
 /** What a server said, or why it said nothing. */
@@ -14,19 +13,9 @@ export type Answer =
   | { readonly type: Exclude<State, "ready">; readonly why: string };
 
 export interface Server {
-  readonly type: string;
+  readonly type: BackendType;
   readonly baseUrl: string;
   readonly apiKey?: string;
-}
-
-/** Where a backend's server is. */
-export function addressOf({ type, base_url: baseUrl }: BackendConfig): string {
-  if (baseUrl !== undefined) return baseUrl;
-  return isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL;
-}
-
-export function isServedKind(type: string): type is ServedKind {
-  return Object.hasOwn(servedEngines, type);
 }
 
 /** Asks a server what it is and has; never throws, spends no token. */
@@ -47,7 +36,7 @@ export async function askBackend({ type, baseUrl, apiKey }: Server, timeoutMs: n
 }
 
 function servedTitle({ kind, name }: Engine): string {
-  return isServedKind(kind) ? servedEngines[kind].title : name;
+  return kind === "embedded" ? name : servedEngines[kind].title;
 }
 
 function notReady(probe: Probe): Answer {

@@ -1,12 +1,16 @@
 import { nearestOf } from "../engine-models.ts";
-import { startHint } from "../local-servers.ts";
+import { isServedKind } from "../backend-names.ts";
+import { MassgenError } from "../../core/errors.ts";
+import { servedEngines } from "../../models/engines/engines.ts";
+import { modelNamed } from "../engine-model.ts";
+import { addressOf, startHint } from "../local-servers.ts";
+import { resolveLocal } from "../resolve-local.ts";
 import type { EngineModel } from "../../models/engines/engine.ts";
 import type { AgentConfig } from "../schema.ts";
 import { canConverse } from "../served-model.ts";
-import { nameOf } from "../council.ts";
+import { nameOf, type Surroundings } from "../council.ts";
 import { findKey } from "../keys.ts";
-import type { Around } from "../engines-here.ts";
-import { addressOf, type Answer, askBackend, isServedKind, type Server } from "./ask-backend.ts";
+import { type Answer, askBackend, type Server } from "./ask-backend.ts";
 import { type Check, type Finding, type Status, timed } from "./check.ts";
 import { checkEmbeddedBackend } from "./embedded-backend.ts";
 import { counted } from "./words.ts";
@@ -24,7 +28,7 @@ export interface BackendChecks {
 }
 
 export interface Looking {
-  readonly around: Around;
+  readonly around: Surroundings;
   readonly now: () => number;
   /** Longest that a server may take, in milliseconds. */
   readonly lookMs: number;
@@ -56,8 +60,12 @@ export async function checkBackends(agents: readonly AgentConfig[], looking: Loo
 
 type Looked = Omit<Seated, "agent"> & { readonly finding: Finding };
 
-async function lookAtBackend(agent: AgentConfig, { around }: Looking, ask: (server: Server) => Promise<Answer>): Promise<Looked> {
+type Ask = (server: Server) => Promise<Answer>;
+
+async function lookAtBackend(agent: AgentConfig, looking: Looking, ask: Ask): Promise<Looked> {
   const { backend } = agent;
+  const { around } = looking;
+  if (backend.type === "local") return lookAtLocal(agent, looking, ask);
   if (backend.type === "embedded") return checkEmbeddedBackend(backend, around);
   const baseUrl = addressOf(backend);
   const { origin, host } = new URL(baseUrl);
@@ -67,7 +75,7 @@ async function lookAtBackend(agent: AgentConfig, { around }: Looking, ask: (serv
     return { finding: { status: "failed", text: `there is no key for ${host}`, hint } };
   }
   const answer = await ask({ type: backend.type, baseUrl, ...(key !== undefined && { apiKey: key }) });
-  if (answer.type !== "ready") return { answer, finding: notReady(answer, baseUrl) };
+  if (answer.type !== "ready") return { answer, finding: notReady(answer, backend) };
   const { finding, model } = modelFinding(backend.model, answer.models, isServedKind(backend.type));
   const version = answer.version === undefined ? "" : `, version ${answer.version}`;
   const text = `${origin} is ready${version}; ${finding.text}`;
@@ -79,6 +87,22 @@ async function lookAtBackend(agent: AgentConfig, { around }: Looking, ask: (serv
   };
 }
 
+/** What a run would take for `type: local` today. */
+async function lookAtLocal(agent: AgentConfig, looking: Looking, ask: Ask): Promise<Looked> {
+  try {
+    const { agents, notices } = await resolveLocal([agent], looking.around, looking.signal);
+    const [resolved = agent] = agents;
+    const looked = await lookAtBackend(resolved, looking, ask);
+    const [notice] = notices;
+    if (notice === undefined || looked.finding.status !== "ok") return looked;
+    return { ...looked, finding: { ...looked.finding, status: "warning", hint: notice } };
+  } catch (error) {
+    if (looking.signal.aborted) return { finding: { status: "unknown", text: "looking for its model was cut off", hint: "Look again." } };
+    if (!(error instanceof MassgenError)) throw error;
+    return { finding: { status: "failed", text: error.message, ...(error.hint !== undefined && { hint: error.hint }) } };
+  }
+}
+
 const severity: Readonly<Record<Exclude<Answer["type"], "ready">, Status>> = {
   loading: "warning",
   down: "failed",
@@ -87,13 +111,13 @@ const severity: Readonly<Record<Exclude<Answer["type"], "ready">, Status>> = {
   unknown: "unknown",
 };
 
-function notReady(answer: Exclude<Answer, { type: "ready" }>, baseUrl: string): Finding {
-  const { type: state, why } = answer;
+function notReady({ type: state, why }: Exclude<Answer, { type: "ready" }>, backend: AgentConfig["backend"]): Finding {
+  const baseUrl = addressOf(backend);
   const { origin } = new URL(baseUrl);
   const text = why.includes(origin) ? why : `${origin}: ${why}`;
   const hints: Readonly<Record<typeof state, string>> = {
     loading: "Wait a little and look again.",
-    down: startHint(baseUrl),
+    down: startHint(baseUrl, isServedKind(backend.type) ? servedEngines[backend.type] : undefined),
     refused: "Correct api_key, or the variable that holds the key of this host.",
     other: "Correct base_url: another program has this address.",
     unknown: "It was cut off and may be busy. Look again, or restart it.",
@@ -109,7 +133,7 @@ interface ModelLookedAt {
 /** Whether the model is there. Engines tell all they have; of other servers nobody knows whether their list is whole. */
 function modelFinding(wanted: string | undefined, models: readonly EngineModel[], isEngine: boolean): ModelLookedAt {
   if (wanted === undefined) return onlyModel(models);
-  const model = models.find(({ id }) => id === wanted || id === `${wanted}:latest`);
+  const model = modelNamed(wanted, models);
   if (model === undefined) return missing(wanted, models, isEngine);
   const memory = model.loaded === undefined ? "there" : model.loaded.value ? "in memory" : "not in memory yet";
   return { model, finding: { status: "ok", text: `its model ${model.id} is ${memory}` } };

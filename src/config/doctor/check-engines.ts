@@ -1,5 +1,5 @@
 import { toyModel, findInCatalogue, sizeInWords } from "../../models/files/catalogue.ts";
-import type { Engine } from "../../models/engines/engine.ts";
+import type { Engine, EngineModel } from "../../models/engines/engine.ts";
 import { servedEngines, servedKinds } from "../../models/engines/engines.ts";
 import { counted, inTokens } from "./words.ts";
 import { type Around, enginesHere } from "../engines-here.ts";
@@ -30,7 +30,7 @@ export async function checkEngines(around: Around, now: () => number, signal: Ab
   const of = (one: Found): Listing | undefined => listings.find((listing) => listing.found === one);
   const own = embedded === undefined ? [] : [await timed(head("embedded engine"), now, () => embeddedFinding(embedded, of(embedded)))];
   const quiet = quietPorts(found, Math.round(now() - begun));
-  const canAnswer = listings.some(({ found: { probe }, models }) => probe.type === "ready" && models.some(({ id }) => canConverse(id)));
+  const canAnswer = listings.some(({ found: { probe }, models }) => probe.type === "ready" && models.some(isOurs));
   return { checks: [...served.flat(), ...own, ...quiet], listings, canAnswer };
 }
 
@@ -46,6 +46,11 @@ async function checksOf(
   const { engine } = found;
   if (engine === undefined || found.probe.type !== "ready") return [itself];
   return [itself, ...inMemory(engine, listing), ...(await adviceOf(engine, now, signal))];
+}
+
+/** A model of this machine that can hold a conversation. */
+function isOurs({ id, remote }: EngineModel): boolean {
+  return canConverse(id) && remote?.value !== true;
 }
 
 function readyFinding(version: string | undefined, listing: Listing | undefined): Finding {

@@ -1,9 +1,10 @@
 import { MassgenError } from "../../core/errors.ts";
 import { readyToFetch } from "../../models/http/dispatcher.ts";
-import type { Around } from "../engines-here.ts";
+import type { Surroundings } from "../council.ts";
 import { type Config, loadConfig } from "../load-config.ts";
+import { configFile } from "../presets.ts";
 import type { AgentConfig } from "../schema.ts";
-import { addressOf } from "./ask-backend.ts";
+import { addressOf } from "../local-servers.ts";
 import { type Check, timed } from "./check.ts";
 import { checkBackends } from "./check-backends.ts";
 import { checkEngines } from "./check-engines.ts";
@@ -14,9 +15,10 @@ import { checkMachine, type Machine } from "./machine.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 export interface Examination {
-  readonly around: Around;
+  readonly around: Surroundings;
   readonly machine: Machine;
-  readonly configFile?: string;
+  /** A file, or the name of a preset. */
+  readonly config?: string;
   /** Milliseconds, from anywhere. */
   readonly now: () => number;
   /** Told what must not be shown, as soon as it is known. */
@@ -33,8 +35,8 @@ const LOOK_MS = 400;
 
 /** Looks at everything a council needs, all at once. Spends no token; a server that does not answer in time is unknown. */
 export async function examine(examination: Examination, signal: AbortSignal): Promise<Examined> {
-  const { around, machine, configFile, now, keepSecret } = examination;
-  const config = configFile === undefined ? undefined : await readConfigFile(configFile, around, now);
+  const { around, machine, config: file, now, keepSecret } = examination;
+  const config = file === undefined ? undefined : await readConfigFile(file, around, now);
   keepSecret(config?.secrets ?? []);
   const agents = config?.agents ?? [];
   await readyToFetch();
@@ -42,7 +44,7 @@ export async function examine(examination: Examination, signal: AbortSignal): Pr
   const [machineChecks, engines, backends] = await Promise.all([
     checkMachine(machine, { modelsDir: around.folders.models, now, signal }),
     checkEngines(around, now, soon),
-    checkBackends(agents, { around, now, lookMs: LOOK_MS, signal: soon }),
+    checkBackends(agents, { around: quiet(around), now, lookMs: LOOK_MS, signal: soon }),
   ]);
   signal.throwIfAborted();
   const taken = takenBy(backends.seated);
@@ -54,16 +56,27 @@ export async function examine(examination: Examination, signal: AbortSignal): Pr
   );
   const keys = checkKeys(around.environment, hostsOf(agents));
   const checks = [...machineChecks.checks, ...engines.checks, ...(config?.checks ?? []), ...backends.checks, ...keys, ...memory];
-  return { checks, verdict: verdictOf(checks, { hasConfig: configFile !== undefined, canAnswer: engines.canAnswer }) };
+  return { checks, verdict: verdictOf(checks, { hasConfig: file !== undefined, canAnswer: engines.canAnswer }) };
+}
+
+/** Fetches nothing, asks nobody, and looks around once for all. */
+function quiet(around: Surroundings): Surroundings {
+  let looked: ReturnType<Surroundings["discover"]> | undefined;
+  return {
+    ...around,
+    allow: async () => false,
+    tell: () => undefined,
+    discover: (looking, signal) => (looked ??= around.discover(looking, signal)),
+  };
 }
 
 type ReadConfig = Partial<Pick<Config, "agents" | "secrets">> & { readonly checks: readonly Check[] };
 
-async function readConfigFile(file: string, { environment }: Around, now: () => number): Promise<ReadConfig> {
+async function readConfigFile(file: string, { environment }: Surroundings, now: () => number): Promise<ReadConfig> {
   const head = { section: "backends", check: "config", target: file } as const;
   const begun = now();
   try {
-    const config = await loadConfig(file, environment);
+    const config = await loadConfig(configFile(file).path, environment);
     const ms = Math.round(now() - begun);
     const warnings = config.warnings.map((text): Check => ({ ...head, status: "warning", text, ms }));
     const { length } = config.agents;
@@ -79,6 +92,6 @@ async function readConfigFile(file: string, { environment }: Around, now: () => 
 }
 
 function hostsOf(agents: readonly AgentConfig[]): ReadonlySet<string> {
-  const served = agents.filter(({ backend }) => backend.type !== "embedded");
+  const served = agents.filter(({ backend }) => backend.type !== "embedded" && backend.type !== "local");
   return new Set(served.map(({ backend }) => new URL(addressOf(backend)).hostname));
 }

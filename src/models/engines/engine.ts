@@ -39,8 +39,6 @@ export interface EngineModel {
   readonly loaded?: Sourced<boolean>;
   /** Calls it works on at once as it is loaded now. */
   readonly slots?: Sourced<number>;
-  /** Whether the engine only passes its calls on to a host elsewhere: such a model is no local one. */
-  readonly remote?: Sourced<boolean>;
 }
 
 /** What came of looking whether an engine is there. */
