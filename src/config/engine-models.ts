@@ -27,7 +27,6 @@ export async function modelsOf(found: readonly Found[], signal: AbortSignal): Pr
       ];
     }),
   );
-  signal.throwIfAborted();
   return listings.flat();
 }
 

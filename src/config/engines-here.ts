@@ -19,9 +19,14 @@ export interface Around {
   readonly usual?: (kind: ServedKind) => string;
 }
 
+/** Loads what looking takes, so that our own time is not taken for that of a server. */
+export async function readyToLook(): Promise<void> {
+  await Promise.all([readyToFetch(), ...servedKinds.map((kind) => servedEngines[kind].create({ baseUrl: defaultAddress(kind) }))]);
+}
+
 /** All usual ports of this machine at once, in the order in which engines are preferred, and the embedded engine. Other hosts are left alone. */
 export async function enginesHere(around: Around, signal: AbortSignal): Promise<readonly Found[]> {
-  await readyToFetch();
+  await readyToLook();
   const { usual = defaultAddress } = around;
   const served = servedKinds.map((kind) => {
     const baseUrl = usual(kind);
@@ -41,7 +46,7 @@ export async function enginesNamed(name: string, around: Around, signal: AbortSi
   if (/^https?:\/\//iu.test(name)) {
     const address = normalizeBaseUrl(name);
     if (address.type === "invalid") throw new MassgenError("config", `The address of the engine ${address.why}.`);
-    await readyToFetch();
+    await readyToLook();
     const first = await lookAtAddress({ baseUrl: address.url }, undefined, signal);
     const kind = first.engine?.kind;
     const found =

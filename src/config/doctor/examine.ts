@@ -1,5 +1,6 @@
 import { MassgenError } from "../../core/errors.ts";
-import { readyToFetch } from "../../models/http/dispatcher.ts";
+import { patientTimeout } from "../../models/http/patient-timeout.ts";
+import { readyToLook } from "../engines-here.ts";
 import type { Surroundings } from "../council.ts";
 import { type Config, loadConfig } from "../load-config.ts";
 import { configFile } from "../presets.ts";
@@ -31,7 +32,7 @@ export interface Examined {
 }
 
 /** Longest that any server may take, in milliseconds: all of it together should be over within half a second. */
-const LOOK_MS = 400;
+const LOOK_MS = 350;
 
 /** Looks at everything a council needs, all at once. Spends no token; a server that does not answer in time is unknown. */
 export async function examine(examination: Examination, signal: AbortSignal): Promise<Examined> {
@@ -39,13 +40,15 @@ export async function examine(examination: Examination, signal: AbortSignal): Pr
   const config = file === undefined ? undefined : await readConfigFile(file, around, now);
   keepSecret(config?.secrets ?? []);
   const agents = config?.agents ?? [];
-  await readyToFetch();
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
+  await readyToLook();
+  const limit = patientTimeout(LOOK_MS);
+  const soon = AbortSignal.any([signal, limit.signal]);
   const [machineChecks, engines, backends] = await Promise.all([
     checkMachine(machine, { modelsDir: around.folders.models, now, signal }),
     checkEngines(around, now, soon),
     checkBackends(agents, { around: quiet(around), now, lookMs: LOOK_MS, signal: soon }),
   ]);
+  limit.stop();
   signal.throwIfAborted();
   const taken = takenBy(backends.seated);
   const cards = graphicsBytes(machineChecks.graphics);

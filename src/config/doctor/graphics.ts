@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { runCommand, type RunCommand } from "../../models/files/run-command.ts";
 import { unlessAborted } from "../../models/unless-aborted.ts";
 
@@ -20,6 +22,15 @@ const TOOL_MS = 300;
 const MOST_CHARACTERS = 20_000;
 const MIB = 2 ** 20;
 
+/** Starting a program takes this process a while even where there is no such program, so we look first. */
+const runInstalled: RunCommand = async (command, signal, hear) => {
+  const [name] = command;
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  if (!folders.some((folder) => existsSync(join(folder, name)) || existsSync(join(folder, `${name}.exe`))))
+    throw new Error(`There is no ${name}.`);
+  return runCommand(command, signal, hear);
+};
+
 interface Tool {
   readonly command: readonly [string, ...string[]];
   readonly read: (said: string) => readonly Card[];
@@ -32,7 +43,7 @@ const tools: readonly Tool[] = [
 
 /** Asks the tools of NVIDIA and AMD, where they are installed, for what they see. */
 export async function lookAtGraphics(
-  { platform, arch, run = runCommand }: { readonly platform: NodeJS.Platform; readonly arch: string; readonly run?: RunCommand },
+  { platform, arch, run = runInstalled }: { readonly platform: NodeJS.Platform; readonly arch: string; readonly run?: RunCommand },
   signal: AbortSignal,
 ): Promise<Graphics> {
   if (platform === "darwin" && arch === "arm64") return { type: "shared" };
