@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { startFakeLlamaCpp } from "../../src/testing/fake-engines/llamacpp/start-fake-llama-cpp.ts";
 import { startFakeLmStudio } from "../../src/testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
+import { readConfig } from "../../src/config/load-config.ts";
 import { startFakeOpenAI } from "../../src/testing/fake-openai-server.ts";
 import { massgen, type Ran, workplace } from "./massgen.ts";
 
@@ -159,5 +160,46 @@ test("fifty backends, ten black holes and five that are something else among the
   const count = (status: string): number => lines.filter((line) => line.status === status).length;
   expect({ ok: count("ok"), unknown: count("unknown"), failed: count("failed") }).toEqual({ ok: 35, unknown: 10, failed: 5 });
   expect(lines.filter(({ status }) => status === "failed").map(({ text }) => text)[0]).toContain("My router");
-  expect(ms).toBeLessThan(1_500);
+  // One after the other the black holes alone would take 3,500 ms.
+  expect(ms).toBeLessThan(2_500);
+});
+
+test("--tune measures one call and several at once, and says what follows", async () => {
+  const server = await startFakeLlamaCpp({
+    models: ["paced"],
+    slots: 2,
+    promptTokensPerSecond: 4_000,
+    tokensPerSecond: 400,
+    reply: { text: "word ".repeat(48) },
+  });
+  closers.push(() => server.close());
+  const ran = await massgen(["doctor", "--tune", "--engine", server.origin, "--json"], { home });
+  expect(ran.code).toBe(0);
+  expect(ran.stderr).toMatch(
+    /Measuring paced at llama\.cpp .*: 4 short prompts with replies of 48 tokens\. Nothing leaves this machine\./u,
+  );
+  const lines = ran.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map(({ check, calls }) => [check, calls])).toEqual([
+    ["speed", 1],
+    ["speed", 2],
+    ["tune", undefined],
+  ]);
+  expect(lines.at(-1)).toMatchObject({ slots: 2, parallel: expect.any(Number) as number, oneByOneMs: expect.any(Number) as number });
+  expect(server.requests).toHaveLength(4);
+  expect(new Set(server.requests.map(({ body }) => JSON.stringify(body.messages))).size).toBe(4);
+  const { stdout } = await massgen(["doctor", "--tune", "--engine", server.origin], { home });
+  expect(stdout).toContain("Computed from these measurements: 3 drafts");
+  const snippet = `agents:\n${stdout.slice(stdout.indexOf("  - id: agent1"))}`;
+  expect(readConfig("snippet.yaml", snippet, {})).toMatchObject({
+    warnings: [],
+    agents: [{ backend: { type: "llamacpp", model: "paced" } }],
+  });
+});
+
+test("--tune sends nothing to an engine elsewhere", async () => {
+  const ran = await massgen(["doctor", "--tune", "--engine", "http://model.invalid:1234"], { home });
+  expect(ran).toMatchObject({ code: 1, stdout: "" });
 });
