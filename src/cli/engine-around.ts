@@ -5,7 +5,7 @@ import type { Found } from "../config/look-at-address.ts";
 import { foldersOf, type Session } from "./session.ts";
 
 /** Where engines are looked for. Keys of the environment may come back in what a server says, and are kept from being shown. */
-export function aroundOf({ io, secrets }: Session): Around {
+function aroundOf({ io, secrets }: Session): Around {
   const { environment } = io;
   for (const key of keysIn(environment)) secrets.add(key);
   return { environment, folders: foldersOf(io) };

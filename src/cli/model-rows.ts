@@ -52,7 +52,7 @@ function canInWords({ tools, vision, reasoning }: EngineModel): string {
   return can.flatMap(([word, fact]) => (fact?.value === true ? [word] : [])).join(" ");
 }
 
-export function fitInWords(fit: ModelFit | undefined): string {
+function fitInWords(fit: ModelFit | undefined): string {
   if (fit?.fit === "never") return "more than all memory here";
   return fit?.fit === "tight" ? "tight in memory" : "";
 }

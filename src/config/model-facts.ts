@@ -1,10 +1,19 @@
 import { isLoopback } from "../models/http/loopback.ts";
-import type { Engine, EngineModel, Slots } from "../models/engines/engine.ts";
+import type { Engine, EngineKind, EngineModel, Slots } from "../models/engines/engine.ts";
 import { type Fit, fitOf, memoryNeed, type MemoryNeed } from "../models/engines/memory-need.ts";
 
 /** Whether an engine's memory is that of this machine. */
 export function isHere({ origin }: Engine): boolean {
   return origin === "embedded:" || isLoopback(new URL(origin).hostname);
+}
+
+/** Tokens of a lane of the embedded engine where nobody asked for more or fewer. */
+const LANE_TOKENS = 8_192;
+
+/** Tokens of one call as the model is loaded, or would be; nothing where only its engine knows. */
+export function usualContext(kind: EngineKind, { contextLoaded, contextTrained }: EngineModel): number | undefined {
+  if (contextLoaded !== undefined || kind !== "embedded") return contextLoaded?.value;
+  return Math.min(LANE_TOKENS, contextTrained?.value ?? LANE_TOKENS);
 }
 
 export interface ModelFit {
@@ -22,7 +31,7 @@ export function modelFit(
   model: EngineModel,
   { memoryBytes, slots, contextTokens }: { readonly memoryBytes: number; readonly slots?: Slots; readonly contextTokens?: number },
 ): ModelFit | undefined {
-  const context = contextTokens ?? model.contextLoaded?.value;
+  const context = contextTokens ?? usualContext(engine.kind, model);
   // Where slots share a pool, the pool is the context.
   const need = memoryNeed(model, slots?.poolTokens?.value ?? context, slots?.poolTokens === undefined ? (slots?.slots.value ?? 1) : 1);
   if (need === undefined) return undefined;

@@ -1,10 +1,11 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { FakeEngine } from "../../src/testing/fake-engines/fake-engine.ts";
 import { startFakeLlamaCpp } from "../../src/testing/fake-engines/llamacpp/start-fake-llama-cpp.ts";
 import { startFakeLmStudio } from "../../src/testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
 import { startFakeVllm } from "../../src/testing/fake-engines/vllm/start-fake-vllm.ts";
+import { tinyGguf } from "../engines/tiny-gguf.ts";
 import { massgen, type Ran, workplace } from "./massgen.ts";
 
 const place = workplace();
@@ -49,6 +50,20 @@ async function lmStudio(): Promise<FakeEngine> {
   closers.push(() => server.close());
   return server;
 }
+
+test("a model file that is here: what its header says, once, and the arithmetic of its context", async () => {
+  const other = join(place.folder, "other");
+  mkdirSync(join(other, "cache", "models"), { recursive: true });
+  writeFileSync(join(other, "cache", "models", "Tiny.gguf"), tinyGguf());
+  const json = jsonOf(await massgen(["models", "--engine", "embedded", "--json"], { home: other }));
+  expect(json.filter(({ name }) => name === "Tiny.gguf")).toEqual([
+    expect.objectContaining({ engine: "embedded", path: expect.any(String) as string }),
+  ]);
+  const list = await massgen(["models", "--engine", "embedded"], { home: other });
+  expect(list.stdout).toMatch(/^The embedded engine\nMODEL .*\nTiny /u);
+  const load = await massgen(["models", "load", "Tiny", "--engine", "embedded"], { home: other });
+  expect(load).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be told to load") as string });
+});
 
 test("models --engine: one engine with all it tells, for people and for scripts", async () => {
   const { origin } = await lmStudio();

@@ -72,11 +72,15 @@ async function measure(place: Place, session: Session, signal: AbortSignal): Pro
     narrator.status("");
     return speed;
   };
-  // The first call may load the model; its time says nothing about speed.
-  await run(1, "first");
-  const speeds: Speed[] = [];
-  for (const calls of counts) speeds.push(await run(calls, `at${calls}`));
-  return { place, slots: slots.value, speeds };
+  try {
+    // The first call may load the model; its time says nothing about speed.
+    await run(1, "first");
+    const speeds: Speed[] = [];
+    for (const calls of counts) speeds.push(await run(calls, `at${calls}`));
+    return { place, slots: slots.value, speeds };
+  } finally {
+    if (engine.kind === "embedded") await engine.unload?.(model.id, signal);
+  }
 }
 
 function jsonLines({ place, slots, speeds }: Measured, proposal: Proposal | undefined): readonly string[] {
@@ -93,7 +97,7 @@ function textLines({ place, slots, speeds }: Measured, proposal: Proposal | unde
     String(speed.calls),
     rate(speed.promptPerSecond),
     rate(speed.tokensPerSecond),
-    `${((speed.outputTokens * 1_000) / speed.wallMs).toFixed(1)} tokens/s`,
+    rate(speed.outputTokens === undefined ? undefined : (speed.outputTokens * 1_000) / speed.wallMs),
     duration(speed.wallMs),
   ]);
   const measured = table(
@@ -132,7 +136,7 @@ function proposalLines({ engine, model }: Place, slots: number, proposal: Propos
       : `${drafts} take ${duration(draftsMs)} with ${parallel} at once and ${duration(oneByOneMs)} one after the other: ${saved} % less.`;
   const unmeasured = `It has ${counted(slots, "slot")}, so more at once was not measured. To measure that: ${slotAdvice(engine.kind, DRAFTS)}`;
   const more = isMost ? [unmeasured] : [];
-  const change = parallel === slots ? [] : [`Set it to ${parallel} at once. ${slotAdvice(engine.kind, parallel)}`];
+  const change = parallel < slots ? [`It takes ${slots} at once; parallel: ${parallel} in the config holds a council to ${parallel}.`] : [];
   const advice = [`Computed from these measurements: ${gain}`, ...change, ...more].flatMap((text) => wrapped(text, COLUMNS));
   return [...advice, "", "For the config:", ...agentSnippet(engine, model, parallel)];
 }

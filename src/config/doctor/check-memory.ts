@@ -1,4 +1,4 @@
-import { isHere } from "../model-facts.ts";
+import { isHere, usualContext } from "../model-facts.ts";
 import { type MemoryNeed, memoryNeed } from "../../models/engines/memory-need.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import type { EngineModel } from "../../models/engines/engine.ts";
@@ -14,9 +14,8 @@ export interface Taken {
   readonly need?: MemoryNeed;
 }
 
-/** Contexts that the embedded engine keeps side by side unless told otherwise, and tokens of each. */
+/** Contexts that the embedded engine keeps side by side unless told otherwise. */
 const LANES = 3;
-const LANE_TOKENS = 8_192;
 
 /** The models of a config that are on this machine, each once however many agents share it. */
 export function takenBy(seated: readonly Seated[]): readonly Taken[] {
@@ -42,11 +41,11 @@ function engineOf({ agent, answer }: Seated): string | undefined {
 /** Tokens of a slot, and slots. */
 function contexts(
   { type, context_length: context, parallel }: BackendConfig,
-  { contextLoaded, contextTrained, slots }: EngineModel,
+  model: EngineModel,
   sharers: number,
 ): readonly [number | undefined, number] {
-  if (type !== "embedded") return [context ?? contextLoaded?.value, parallel ?? slots?.value ?? 1];
-  return [context ?? Math.min(LANE_TOKENS, contextTrained?.value ?? LANE_TOKENS), parallel ?? Math.min(sharers, LANES)];
+  if (type !== "embedded") return [context ?? model.contextLoaded?.value, parallel ?? model.slots?.value ?? 1];
+  return [context ?? usualContext(type, model), parallel ?? Math.min(sharers, LANES)];
 }
 
 /** Of a machine's memory, what its system and other programs need at least. */

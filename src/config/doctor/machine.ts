@@ -54,7 +54,7 @@ function memoryFinding({ memoryBytes, freeBytes }: Machine): Finding {
   return { status: "warning", text, hint: "Close other programs before a model is loaded." };
 }
 
-export function graphicsFinding(graphics: Graphics): Finding {
+function graphicsFinding(graphics: Graphics): Finding {
   switch (graphics.type) {
     case "cards":
       return { status: "ok", text: graphics.cards.map(({ name, memoryBytes }) => `${name}, ${sizeInWords(memoryBytes)}`).join("; ") };

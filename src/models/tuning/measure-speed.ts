@@ -9,9 +9,8 @@ export interface Speed {
   readonly calls: number;
   /** From the first request to the end of the last reply, in milliseconds. */
   readonly wallMs: number;
-  /** Of all calls together: tokens of prompts that were read, and tokens that were written. */
-  readonly promptTokens: number;
-  readonly outputTokens: number;
+  /** Of all calls together, tokens that were written; absent where the engine does not count them. */
+  readonly outputTokens?: number;
   /** Tokens a second of one call, in the mean; absent where no call was long enough to tell. */
   readonly promptPerSecond?: number;
   readonly tokensPerSecond?: number;
@@ -20,6 +19,9 @@ export interface Speed {
 /** Words of a prompt, and tokens of a reply: enough to measure, little enough to be over soon. */
 const PROMPT_WORDS = 160;
 export const REPLY_TOKENS = 48;
+
+/** A text that is as long as it may be is cut off, and then the engine does not tell what it counted. */
+const LONG_WORDS = 8;
 
 /** Everybody is served at once: what the engine makes of it is what is measured. */
 const noQueue: Queue = {
@@ -42,7 +44,11 @@ export async function measureSpeed(
   const outcomes = await Promise.all(
     Array.from({ length: calls }, async (_, at) => {
       const text = `${promptOf(`${seed}.${at}`)}\nRetell this as a long story.`;
-      const prompt = { messages: [{ role: "user" as const, text }], maxOutputTokens: REPLY_TOKENS, maxTextTokens: REPLY_TOKENS };
+      const prompt = {
+        messages: [{ role: "user" as const, text }],
+        maxOutputTokens: REPLY_TOKENS,
+        maxTextTokens: REPLY_TOKENS * LONG_WORDS,
+      };
       const call = callModel(councilModel, prompt, { clock }, signal);
       for (;;) {
         const { done, value } = await call.next();
@@ -56,13 +62,13 @@ export async function measureSpeed(
     if (outcome.type === "replied") return outcome;
     throw new Error(outcome.type === "failed" ? outcome.failure.message : `A call was ${outcome.type}.`);
   });
+  const isCounted = replies.every(({ usage }) => !usage.estimated);
   const promptPerSecond = mean(replies.map(({ timing }) => timing?.promptPerSecond));
   const tokensPerSecond = mean(replies.map(({ timing }) => timing?.tokensPerSecond));
   return {
     calls,
     wallMs,
-    promptTokens: replies.reduce((sum, { usage }) => sum + usage.inputTokens - (usage.cachedInputTokens ?? 0), 0),
-    outputTokens: replies.reduce((sum, { usage }) => sum + usage.outputTokens, 0),
+    ...(isCounted && { outputTokens: replies.reduce((sum, { usage }) => sum + usage.outputTokens, 0) }),
     ...(promptPerSecond !== undefined && { promptPerSecond }),
     ...(tokensPerSecond !== undefined && { tokensPerSecond }),
   };
@@ -84,7 +90,7 @@ const words = ["river", "stone", "lantern", "market", "winter", "garden", "bridg
 
 /** Begins with what no other prompt begins with. */
 function promptOf(seed: string): string {
-  const shift = [...seed].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
+  const shift = Array.from(seed).reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0);
   return `${seed}: ${Array.from({ length: PROMPT_WORDS }, (_, at) => words[(at * 7 + shift + Math.floor(at / 12)) % words.length]).join(" ")}`;
 }
 

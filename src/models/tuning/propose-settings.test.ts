@@ -5,8 +5,6 @@ import { proposeSettings } from "./propose-settings.ts";
 const speed = (calls: number, promptPerSecond?: number, tokensPerSecond?: number): Speed => ({
   calls,
   wallMs: 1,
-  promptTokens: 1,
-  outputTokens: 1,
   ...(promptPerSecond !== undefined && { promptPerSecond }),
   ...(tokensPerSecond !== undefined && { tokensPerSecond }),
 });

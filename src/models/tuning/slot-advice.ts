@@ -1,6 +1,6 @@
 import type { EngineKind } from "../engines/engine.ts";
 
-/** Where each engine is told how many calls it takes at once: a sentence that ends where the number stands. */
+/** How each engine is told to take more calls at once. */
 export function slotAdvice(kind: EngineKind, slots: number): string {
   switch (kind) {
     case "lmstudio":
