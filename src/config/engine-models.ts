@@ -12,11 +12,11 @@ export interface Listing {
   readonly problem?: string;
 }
 
-/** All engines at once. Where nothing runs there is nothing to list; every other trouble is told. */
+/** All engines at once. At a usual port nothing need run; every other trouble is told. */
 export async function modelsOf(found: readonly Found[], signal: AbortSignal): Promise<readonly Listing[]> {
   const listings = await Promise.all(
     found.map(async (one): Promise<readonly Listing[]> => {
-      if (one.probe.type === "down" && one.engine?.kind !== "embedded") return [];
+      if (one.probe.type === "down" && one.engine !== undefined && one.engine.kind !== "embedded") return [];
       const problem = one.engine?.kind === "embedded" ? undefined : whyNot(one);
       if (problem !== undefined || one.engine === undefined) return [{ found: one, models: [], ...(problem && { problem }) }];
       const listed = await orSentence(one.engine, one.engine.models(signal));

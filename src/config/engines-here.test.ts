@@ -7,9 +7,8 @@ import type { FakeEngine } from "../testing/fake-engines/fake-engine.ts";
 import { startFakeLlamaCpp } from "../testing/fake-engines/llamacpp/start-fake-llama-cpp.ts";
 import { startFakeLmStudio } from "../testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
 import { startFakeOllama } from "../testing/fake-engines/ollama/start-fake-ollama.ts";
-import type { ServedKind } from "../models/engines/engines.ts";
 import { modelsOf, placeOfModel } from "./engine-models.ts";
-import { enginesHere, enginesNamed } from "./engines-here.ts";
+import { type Around, enginesHere, enginesNamed } from "./engines-here.ts";
 import { whyNot } from "./look-at-address.ts";
 
 const never = new AbortController().signal;
@@ -38,48 +37,44 @@ afterAll(async () => {
   await Promise.all([llamaCpp.close(), lmStudio.close(), ollama.close()]);
 });
 
-function around(usual: Partial<Record<ServedKind, string>>, environment: Readonly<Record<string, string>> = {}) {
+function around(places: readonly string[], environment: Readonly<Record<string, string>> = {}): Around {
   const folder = join(tmpdir(), "massgen-none");
-  const places: Readonly<Record<string, string | undefined>> = usual;
-  return {
-    environment,
-    folders: { models: folder, engines: folder },
-    usual: (kind: ServedKind) => places[kind] ?? "http://127.0.0.1:59999",
-  };
+  return { environment: { MASSGEN_ENGINES: places.join(","), ...environment }, folders: { models: folder, engines: folder } };
 }
 
 test("what answers is found as what it is, on whatever port, and the rest is told apart", async () => {
-  const places = around({ lmstudio: lmStudio.origin, llamacpp: ollama.origin, ollama: addressOf(page), vllm: addressOf(hole) });
-  const found = await enginesHere(places, never);
+  const places = [lmStudio.origin, ollama.origin, addressOf(page), addressOf(hole), "http://127.0.0.1:59999", "http://192.0.2.1"];
+  const found = await enginesHere(around(places), never);
   expect(found.map(({ engine, probe }) => [engine?.kind, probe.type])).toEqual([
     ["lmstudio", "refused"],
     ["ollama", "ready"],
-    ["ollama", "other"],
-    ["vllm", "unknown"],
-    ["sglang", "down"],
+    [undefined, "other"],
+    [undefined, "unknown"],
+    [undefined, "down"],
     ["embedded", expect.any(String)],
   ]);
   const sentences = found.map(whyNot);
   expect(sentences[2]).toContain("Router");
   expect(sentences[3]).toContain("did not answer in time");
   const listings = await modelsOf(found, never);
-  expect(listings.flatMap(({ problem }) => (problem === undefined ? [] : [problem]))).toHaveLength(3);
+  expect(listings.flatMap(({ problem }) => (problem === undefined ? [] : [problem]))).toHaveLength(4);
 });
 
 test("the token of LM Studio goes to LM Studio", async () => {
-  const found = await enginesHere(around({ lmstudio: lmStudio.origin, llamacpp: llamaCpp.origin }, { LM_API_TOKEN: CANARY }), never);
+  const found = await enginesHere(around([lmStudio.origin, llamaCpp.origin], { LM_API_TOKEN: CANARY }), never);
   expect(found.slice(0, 2).map(({ probe }) => probe.type)).toEqual(["ready", "ready"]);
-  const named = await enginesNamed(lmStudio.origin, around({}, { LM_API_TOKEN: CANARY }), never);
+  const named = await enginesNamed(lmStudio.origin, around([], { LM_API_TOKEN: CANARY }), never);
   expect(named.map(({ engine }) => engine?.kind)).toEqual(["lmstudio"]);
 });
 
 test("OLLAMA_HOST is looked at too, where it is on this machine", async () => {
-  const found = await enginesHere(around({}, { OLLAMA_HOST: new URL(ollama.origin).host }), never);
+  const { folders } = around([]);
+  const found = await enginesHere({ environment: { OLLAMA_HOST: new URL(ollama.origin).host }, folders }, never);
   expect(found.some(({ origin, probe }) => origin === ollama.origin && probe.type === "ready")).toBe(true);
 });
 
 test("an engine is named by what it is, or by its address", async () => {
-  const places = around({ llamacpp: llamaCpp.origin });
+  const places = around([llamaCpp.origin]);
   expect((await enginesNamed("llama.cpp", places, never)).map(({ origin }) => origin)).toEqual([llamaCpp.origin]);
   expect((await enginesNamed(`${ollama.origin}/v1`, places, never)).map(({ engine }) => engine?.kind)).toEqual(["ollama"]);
   await expect(enginesNamed("olama", places, never)).rejects.toMatchObject({ hint: "Did you mean ollama?" });
@@ -89,7 +84,7 @@ test("an engine is named by what it is, or by its address", async () => {
 });
 
 test("a model is found by its name, and what is not clear is said", async () => {
-  const listings = await modelsOf(await enginesHere(around({ llamacpp: llamaCpp.origin, ollama: ollama.origin }), never), never);
+  const listings = await modelsOf(await enginesHere(around([llamaCpp.origin, ollama.origin]), never), never);
   expect(() => placeOfModel("qwen3-4b", listings)).toThrow(/Several engines have qwen3-4b: llama\.cpp at .* and Ollama at/u);
   expect(placeOfModel("qwen3-4b:latest", listings).engine.kind).toBe("ollama");
   expect(() => placeOfModel("qwen3-4", listings)).toThrow(expect.objectContaining({ hint: "Did you mean qwen3-4b?" }));

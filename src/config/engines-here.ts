@@ -5,7 +5,7 @@ import { type EngineKind, engineKinds } from "../models/engines/engine.ts";
 import { readyToFetch } from "../models/http/dispatcher.ts";
 import { defaultAddress, servedEngines, servedKinds, type ServedKind } from "../models/engines/engines.ts";
 import { isLoopback } from "../models/http/loopback.ts";
-import { alsoUsual } from "./local-models.ts";
+import { lookingIn } from "./local-models.ts";
 import { normalizeBaseUrl } from "./base-url.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
@@ -15,8 +15,6 @@ import { type Found, lookAtAddress, whyNot } from "./look-at-address.ts";
 export interface Around {
   readonly environment: Environment;
   readonly folders: { readonly models: string; readonly engines: string };
-  /** Where each engine is expected, for tests; the usual ports of this machine by default. */
-  readonly usual?: (kind: ServedKind) => string;
 }
 
 /** Loads what looking takes, so that our own time is not taken for that of a server. */
@@ -24,18 +22,31 @@ export async function readyToLook(): Promise<void> {
   await Promise.all([readyToFetch(), ...servedKinds.map((kind) => servedEngines[kind].create({ baseUrl: defaultAddress(kind) }))]);
 }
 
-/** All usual ports of this machine at once, in the order in which engines are preferred, and the embedded engine. Other hosts are left alone. */
+/**
+ * All places of this machine at once, in the order in which engines are preferred, and the embedded engine: the usual ports and what
+ * `OLLAMA_HOST` says, or what `MASSGEN_ENGINES` says. Other hosts are left alone.
+ */
 export async function enginesHere(around: Around, signal: AbortSignal): Promise<readonly Found[]> {
   await readyToLook();
-  const { usual = defaultAddress } = around;
-  const served = servedKinds.map((kind) => {
-    const baseUrl = usual(kind);
-    return lookAtAddress({ baseUrl, ...(kind === "lmstudio" ? lmStudioKey(baseUrl, around) : {}) }, kind, signal);
-  });
-  const taken = new Set(servedKinds.map(usual));
-  const moved = alsoUsual(around).filter((address) => isHere(address) && !taken.has(new URL(address).origin));
-  const also = moved.map((baseUrl) => lookAtAddress({ baseUrl }, "ollama", signal));
-  return Promise.all([...served, ...also, embeddedHere(around, signal)]);
+  const { at, also = [] } = lookingIn(around.environment);
+  const usual = servedKinds.map((kind): Target => ({ baseUrl: defaultAddress(kind), expected: kind }));
+  const named = [...(at ?? []), ...also].filter(isHere).map((baseUrl): Target => ({ baseUrl }));
+  const targets = new Map([...(at === undefined ? usual : []), ...named].map((target) => [new URL(target.baseUrl).origin, target]));
+  const looks = [...targets.values()].map(async (target) => look(target, around, signal));
+  return Promise.all([...looks, embeddedHere(around, signal)]);
+}
+
+interface Target {
+  readonly baseUrl: string;
+  readonly expected?: ServedKind;
+}
+
+/** The token of LM Studio is for LM Studio alone, so who answers is found out without it. */
+async function look({ baseUrl, expected }: Target, { environment }: Around, signal: AbortSignal): Promise<Found> {
+  const found = await lookAtAddress({ baseUrl }, expected, signal);
+  if (found.engine?.kind !== "lmstudio" || found.probe.type !== "refused") return found;
+  const { key } = findKey(baseUrl, undefined, environment, true);
+  return key === undefined ? found : lookAtAddress({ baseUrl, apiKey: key }, "lmstudio", signal);
 }
 
 /**
@@ -47,10 +58,7 @@ export async function enginesNamed(name: string, around: Around, signal: AbortSi
     const address = normalizeBaseUrl(name);
     if (address.type === "invalid") throw new MassgenError("config", `The address of the engine ${address.why}.`);
     await readyToLook();
-    const first = await lookAtAddress({ baseUrl: address.url }, undefined, signal);
-    const kind = first.engine?.kind;
-    const found =
-      kind === "lmstudio" ? await lookAtAddress({ baseUrl: address.url, ...lmStudioKey(address.url, around) }, kind, signal) : first;
+    const found = await look({ baseUrl: address.url }, around, signal);
     if (found.probe.type === "ready") return [found];
     throw new MassgenError("config", whyNot(found) ?? "");
   }
@@ -83,9 +91,4 @@ function kindNamed(name: string): EngineKind {
 async function embeddedHere({ folders }: Around, signal: AbortSignal): Promise<Found> {
   const engine = createEmbeddedEngine({ modelsDir: folders.models, enginesDir: folders.engines });
   return { origin: engine.origin, name: engine.name, probe: await engine.probe(signal), engine };
-}
-
-function lmStudioKey(baseUrl: string, { environment }: Around): { readonly apiKey?: string } {
-  const { key } = findKey(baseUrl, undefined, environment, true);
-  return key === undefined ? {} : { apiKey: key };
 }

@@ -1,7 +1,8 @@
-import type { Place } from "../models/engines/discover.ts";
+import type { Looking, Place } from "../models/engines/discover.ts";
 import type { EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, servedEngines } from "../models/engines/engines.ts";
 import type { Surroundings } from "./council.ts";
+import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
 import type { BackendConfig } from "./schema.ts";
 import { canConverse } from "./served-model.ts";
@@ -25,22 +26,33 @@ export async function localModels(
   signal: AbortSignal,
 ): Promise<{ readonly models: readonly LocalModel[]; readonly notices: readonly string[] }> {
   const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
-  const key = lmStudioKey(around);
-  const also = alsoUsual(around);
-  const places = await around.discover({ also, ...(key !== undefined && { lmStudioKey: key }) }, signal);
+  const places = await around.discover(lookingIn(around.environment), signal);
   const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, soon)));
   signal.throwIfAborted();
   return { models: asked.flatMap(({ models }) => models), notices: asked.flatMap(({ notice }) => notice ?? []) };
 }
 
-/** Where the person has told Ollama to listen. */
-export function alsoUsual({ environment }: Pick<Surroundings, "environment">): readonly string[] {
-  const host = environment["OLLAMA_HOST"]?.trim() ?? "";
-  if (host === "") return [];
-  return [/^https?:/u.test(host) ? host : `http://${host.includes(":") ? host : `${host}:11434`}`];
+/** Where to look: at the usual ports and where OLLAMA_HOST says, or just where MASSGEN_ENGINES says (addresses with commas between). */
+export function lookingIn(environment: Environment): Looking {
+  const key = lmStudioKey(environment);
+  const named = environment["MASSGEN_ENGINES"];
+  const ollama = addressesIn(environment["OLLAMA_HOST"] ?? "", 11434);
+  const where = named === undefined ? { also: ollama } : { at: addressesIn(named, 80) };
+  return { ...where, ...(key !== undefined && { lmStudioKey: key }) };
 }
 
-function lmStudioKey({ environment }: Surroundings): string | undefined {
+/** Addresses as people write them: with or without a scheme, with or without a port. */
+function addressesIn(text: string, port: number): readonly string[] {
+  const written = text.split(",").map((address) => address.trim());
+  return written
+    .filter((address) => address !== "")
+    .map((address) => {
+      if (/^https?:/u.test(address)) return address;
+      return `http://${/:\d+$/u.test(address) ? address : `${address}:${port}`}`;
+    });
+}
+
+function lmStudioKey(environment: Environment): string | undefined {
   return findKey(defaultAddress("lmstudio"), undefined, environment, true).key;
 }
 
@@ -54,7 +66,7 @@ async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal)
   if (answerer.type === "openai-compatible") return compatible(origin, around, signal);
   if (answerer.type !== "engine") return { models: [] };
   const { kind } = answerer;
-  const key = kind === "lmstudio" ? lmStudioKey(around) : undefined;
+  const key = kind === "lmstudio" ? lmStudioKey(around.environment) : undefined;
   const engine = await around.createEngine(kind, { baseUrl: origin, ...(key !== undefined && { apiKey: key }) });
   try {
     const models = await engine.models(signal);

@@ -10,6 +10,8 @@ import { massgen, type Ran, workplace } from "./massgen.ts";
 
 const place = workplace();
 const home = join(place.folder, "home");
+/** Nothing of this machine is looked at but what a test names. */
+const alone = { MASSGEN_ENGINES: "" };
 const CANARY = "canary-3b9e6d02f7a1";
 const closers: (() => unknown)[] = [() => place.remove()];
 afterAll(async () => {
@@ -77,7 +79,7 @@ test("a config whose backends are all there: each is asked at its own address, a
     agent("b", { type: "lmstudio", model: "gemma-3", base_url: lmStudio.baseUrl }),
     agent("c", { type: "chatcompletion", model: "one", base_url: openai.baseUrl }),
   ]);
-  const environment = { OPENAI_API_KEY: `sk-${CANARY}`, LM_API_TOKEN: CANARY };
+  const environment = { ...alone, OPENAI_API_KEY: `sk-${CANARY}`, LM_API_TOKEN: CANARY };
   const ran = await massgen(["doctor", "--config", file, "--json"], { home, environment });
   expect(ran.code).toBe(0);
   const lines = linesOf(ran);
@@ -115,7 +117,7 @@ test("what is wrong with each backend, and what to do", async () => {
     { id: "key", backend: { type: "chatcompletion", model: "gpt", base_url: "https://api.groq.com/openai/v1" } },
     { id: "file", backend: { type: "embedded", model: "SmolLM2-1.7B-Instruct" } },
   ]);
-  const ran = await massgen(["doctor", "--config", file, "--json"], { home });
+  const ran = await massgen(["doctor", "--config", file, "--json"], { home, environment: alone });
   expect(ran.code).toBe(1);
   const found = Object.fromEntries(
     linesOf(ran)
@@ -134,7 +136,7 @@ test("what is wrong with each backend, and what to do", async () => {
 });
 
 test("a config that cannot be read is a finding among the others", async () => {
-  const ran = await massgen(["doctor", "--config", place.write("bad.yaml", "agents: 5"), "--json"], { home });
+  const ran = await massgen(["doctor", "--config", place.write("bad.yaml", "agents: 5"), "--json"], { home, environment: alone });
   expect(ran.code).toBe(1);
   const lines = linesOf(ran);
   expect(lines.find(({ check }) => check === "config")).toMatchObject({ status: "failed" });
@@ -151,9 +153,9 @@ test("fifty backends, ten black holes and five that are something else among the
     "fifty.json",
     addresses.map((base_url, at) => agent(`agent${at}`, { type: "chatcompletion", model: "one", base_url })),
   );
-  await massgen(["doctor", "--json"], { home });
+  await massgen(["doctor", "--json"], { home, environment: alone });
   const begun = performance.now();
-  const ran = await massgen(["doctor", "--config", file, "--json"], { home });
+  const ran = await massgen(["doctor", "--config", file, "--json"], { home, environment: alone });
   const ms = performance.now() - begun;
   expect(ran.code).toBe(1);
   const lines = linesOf(ran).filter(({ check }) => check === "backend");
@@ -173,7 +175,7 @@ test("--tune measures one call and several at once, and says what follows", asyn
     reply: { text: "word ".repeat(48) },
   });
   closers.push(() => server.close());
-  const ran = await massgen(["doctor", "--tune", "--engine", server.origin, "--json"], { home });
+  const ran = await massgen(["doctor", "--tune", "--engine", server.origin, "--json"], { home, environment: alone });
   expect(ran.code).toBe(0);
   expect(ran.stderr).toMatch(
     /Measuring paced at llama\.cpp .*: 4 short prompts with replies of 48 tokens\. Nothing leaves this machine\./u,
@@ -202,4 +204,21 @@ test("--tune measures one call and several at once, and says what follows", asyn
 test("--tune sends nothing to an engine elsewhere", async () => {
   const ran = await massgen(["doctor", "--tune", "--engine", "http://model.invalid:1234"], { home });
   expect(ran).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("without a config a council can run where an engine is ready with a model, and not where none is", async () => {
+  const server = await startFakeLmStudio({ models: [{ id: "qwen3-4b", loaded: true, sizeBytes: 2_500_000_000 }], apiKey: CANARY });
+  closers.push(() => server.close());
+  const environment = { MASSGEN_ENGINES: `${server.origin},http://127.0.0.1:59999`, LM_API_TOKEN: CANARY };
+  const well = await massgen(["doctor"], { home, environment });
+  expect(well.code).toBe(0);
+  expect(well.stdout).toMatch(/ok +LM Studio at .*: ready.*1 model/u);
+  expect(well.stdout).toContain("in memory: qwen3-4b (2.5 GB");
+  expect(well.stdout).toMatch(/^A council can run on this machine\./mu);
+  expect(well.stdout).not.toContain(CANARY);
+  const none = await massgen(["doctor"], { home, environment: alone });
+  expect(none.code).toBe(1);
+  expect(none.stdout).toMatch(/^No council can run yet: [^]*^Next: Start LM Studio/mu);
+  const refused = await massgen(["doctor", "--json"], { home, environment: { MASSGEN_ENGINES: server.origin } });
+  expect(linesOf(refused).find(({ state }) => state === "refused")).toMatchObject({ check: "engine", status: "failed" });
 });

@@ -21,11 +21,11 @@ const jsonOf = ({ stdout }: Ran): readonly Readonly<Record<string, unknown>>[] =
 test("models list: the catalogue with sizes, and what is here", async () => {
   mkdirSync(join(home, "cache", "models"), { recursive: true });
   place.write(join("home", "cache", "models", "My-Own.gguf"), "x".repeat(2_000_000));
-  const { code, stdout } = await massgen(["models", "list"], { home });
+  const { code, stdout } = await massgen(["models", "list"], { home, environment: { MASSGEN_ENGINES: "" } });
   expect(code).toBe(0);
   expect(stdout).toMatch(/^SmolLM2-135M-Instruct +98 MB +Apache-2\.0 +massgen models pull SmolLM2-135M-Instruct/mu);
   expect(stdout).toMatch(/^My-Own\.gguf +2 MB +here, but it cannot be read as a model$/mu);
-  const models = jsonOf(await massgen(["models", "list", "--json"], { home }));
+  const models = jsonOf(await massgen(["models", "list", "--json"], { home, environment: { MASSGEN_ENGINES: "" } }));
   expect(models.at(-1)).toEqual({ name: "My-Own.gguf", bytes: 2_000_000, path: join(home, "cache", "models", "My-Own.gguf") });
   expect(models.find(({ name }) => name === "SmolLM2-135M-Instruct")).toMatchObject({ bytes: 98_362_432, license: "Apache-2.0" });
 });
@@ -77,6 +77,18 @@ test("models --engine: one engine with all it tells, for people and for scripts"
   const [first, , last] = jsonOf(await massgen(["models", "--engine", origin, "--json"], { home }));
   expect(first).toMatchObject({ name: "qwen/qwen3-4b", engine: "lmstudio", origin, bytes: 2.5 * GB, contextLoaded: 8_192, loaded: true });
   expect(last).toMatchObject({ name: "far-too-large", fits: false });
+});
+
+test("a model that two engines have: both are named, and --engine chooses", async () => {
+  const [one, other] = [await lmStudio(), await startFakeLlamaCpp({ models: ["gemma-3"] })];
+  closers.push(() => other.close());
+  const environment = { MASSGEN_ENGINES: `${one.origin},${other.origin}` };
+  const unclear = await massgen(["models", "show", "gemma-3"], { home, environment });
+  expect(unclear.code).toBe(1);
+  expect(unclear.stderr).toMatch(/Several engines have gemma-3: LM Studio at .* and llama\.cpp at /u);
+  expect(unclear.stderr).toContain("--engine lmstudio or --engine llamacpp");
+  const clear = await massgen(["models", "show", "gemma-3", "--engine", "llamacpp"], { home, environment });
+  expect(clear.stdout).toContain(`on llama.cpp at ${other.origin}`);
 });
 
 test("models show: each value with its source, and the arithmetic", async () => {

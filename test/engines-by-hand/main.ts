@@ -11,7 +11,7 @@ import { describeEngine } from "../../src/testing/engine-contract.ts";
 import { startRecorder } from "./recorder.ts";
 
 /** Nothing listens there. */
-const NOWHERE = "http://127.0.0.1:9";
+const NOWHERE = "http://127.0.0.1:59999";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

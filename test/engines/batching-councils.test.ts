@@ -17,7 +17,10 @@ async function council(engine: Engine, changes: Partial<CouncilModel> = {}) {
   const [found] = await engine.models(never);
   if (found === undefined) throw new Error("no model");
   const model = { ...(await seatModel(engine, found, {}, never)), ...changes };
-  const whole = createCouncil({ seats: [{ model }, { model }, { model }] });
+  const whole = createCouncil({
+    seats: [{ model }, { model }, { model }],
+    settings: { bounds: { attemptsPerCall: 2, failuresPerAgent: 2 } },
+  });
   try {
     const run = whole.ask("Why is the sky blue?", { seed: 1 });
     return { ended: await run.result, events: whole.events(run.runId) };
@@ -26,22 +29,30 @@ async function council(engine: Engine, changes: Partial<CouncilModel> = {}) {
   }
 }
 
-/** No two drafts are the same: those are one answer and need no ballot. */
-const reply: FakeEngineOptions["reply"] = (request, index) => {
-  const said = councilAnswer(request);
-  const isBallot = request.body.response_format !== undefined || request.body.tools !== undefined;
-  return isBallot ? said : { text: `${said.text} This was the way number ${index}.`, firstTokenAfterMs: 20 };
-};
+/** No two drafts are the same: those are one answer and need no ballot. The first three wait for each other. */
+function distinct(): NonNullable<FakeEngineOptions["reply"]> {
+  let asked = 0;
+  const drafts = Promise.withResolvers<void>();
+  return async (request) => {
+    const said = councilAnswer(request);
+    if (request.body.response_format !== undefined || request.body.tools !== undefined) return said;
+    asked += 1;
+    const way = asked;
+    if (way === 3) drafts.resolve();
+    await drafts.promise;
+    return { text: `${said.text} This was the way number ${way}.` };
+  };
+}
 
 type Ran = Awaited<ReturnType<typeof council>>;
 const ballots = ({ events }: Ran) => ofType(events, "call-requested").filter(({ purpose }) => purpose === "ballot");
 const rungs = (ran: Ran) => new Set(ballots(ran).map(({ rung }) => rung));
 
 describe.each([
-  ["vLLM", () => startFakeVllm({ reply }), createVllm],
-  ["vLLM without flags", () => startFakeVllm({ reply, toolCalls: false, reasoningParser: false }), createVllm],
-  ["SGLang", () => startFakeSglang({ reply }), createSglang],
-  ["SGLang without flags", () => startFakeSglang({ reply, toolCallParser: false, reasoningParser: false }), createSglang],
+  ["vLLM", () => startFakeVllm({ reply: distinct() }), createVllm],
+  ["vLLM without flags", () => startFakeVllm({ reply: distinct(), toolCalls: false, reasoningParser: false }), createVllm],
+  ["SGLang", () => startFakeSglang({ reply: distinct() }), createSglang],
+  ["SGLang without flags", () => startFakeSglang({ reply: distinct(), toolCallParser: false, reasoningParser: false }), createSglang],
 ] as const)("a council on %s", (_name, start, create) => {
   test("drafts at once, judges by schema and answers", async () => {
     fake = await start();
@@ -54,7 +65,7 @@ describe.each([
 });
 
 test("tools that are refused after all cost one call each: the ballot ladder takes over", async () => {
-  fake = await startFakeVllm({ reply, toolCalls: false });
+  fake = await startFakeVllm({ reply: distinct(), toolCalls: false });
   const ran = await council(createVllm({ baseUrl: fake.baseUrl }), { rungs: ["tool", "schema", "text"] });
   expect(ran.ended).toMatchObject({ outcome: "consensus", degraded: null });
   expect(rungs(ran)).toEqual(new Set(["tool", "schema"]));

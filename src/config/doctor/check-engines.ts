@@ -1,6 +1,5 @@
 import { toyModel, findInCatalogue, sizeInWords } from "../../models/files/catalogue.ts";
 import type { Engine, EngineModel } from "../../models/engines/engine.ts";
-import { servedEngines, servedKinds } from "../../models/engines/engines.ts";
 import { counted, inTokens } from "./words.ts";
 import { type Around, enginesHere } from "../engines-here.ts";
 import { type Listing, modelsOf } from "../engine-models.ts";
@@ -23,7 +22,7 @@ export async function checkEngines(around: Around, now: () => number, signal: Ab
   const listings = await modelsOf(found, signal);
   const served = await Promise.all(
     found
-      .filter(({ engine, probe }) => engine?.kind !== "embedded" && probe.type !== "down")
+      .filter(({ engine, probe }) => engine?.kind !== "embedded" && (probe.type !== "down" || engine === undefined))
       .map(async (one) => checksOf(one, listings, { now, begun, signal })),
   );
   const embedded = found.find(({ engine }) => engine?.kind === "embedded");
@@ -118,8 +117,8 @@ function embeddedFinding({ probe }: Found, listing: Listing | undefined): Findin
 
 /** Ports at which nothing listens are no trouble, and one line is enough for them. */
 function quietPorts(found: readonly Found[], ms: number): readonly Check[] {
-  const down = servedKinds.filter((kind) => found.some(({ engine, probe }) => engine?.kind === kind && probe.type === "down"));
+  const down = found.filter(({ engine, probe }) => engine !== undefined && engine.kind !== "embedded" && probe.type === "down");
   if (down.length === 0) return [];
-  const names = down.map((kind) => `${servedEngines[kind].title} (${servedEngines[kind].port})`);
+  const names = down.map(({ name }) => name.replace(/ at .*?(\d+)$/u, " ($1)"));
   return [{ ...head("other usual ports"), status: "ok", state: "down", text: `nothing listens: ${names.join(", ")}`, ms }];
 }

@@ -11,17 +11,21 @@ export interface Place {
 }
 
 export interface Looking {
-  /** Further addresses; those that are not on this machine are left alone. */
+  /** Where to look instead of at the usual ports. What is not on this machine is left alone. */
+  readonly at?: readonly string[];
+  /** Where to look besides. */
   readonly also?: readonly string[];
   /** Sent to LM Studio, which may want a token to tell what it is. */
   readonly lmStudioKey?: string;
 }
 
-/** Looks at all usual ports of this machine at once, within the time of one probe. What answers is judged by what it says, not by its port. */
-export async function discover({ also = [], lmStudioKey }: Looking, signal: AbortSignal): Promise<readonly Place[]> {
-  const usual = servedKinds.map(defaultAddress);
-  const here = also.filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
-  const origins = [...new Set([...usual, ...here.map((address) => new URL(address).origin)])];
+/** Looks at all places of this machine at once, within the time of one probe. What answers is judged by what it says, not by its port. */
+export async function discover(
+  { at = servedKinds.map(defaultAddress), also = [], lmStudioKey }: Looking,
+  signal: AbortSignal,
+): Promise<readonly Place[]> {
+  const here = [...at, ...also].filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
+  const origins = [...new Set(here.map((address) => new URL(address).origin))];
   const places = await Promise.all(
     origins.map(async (origin) => {
       const isLmStudio = origin === defaultAddress("lmstudio");

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The longest that is waited for a prompt whose client has left, in milliseconds. */
-const LONGEST_MS = 600_000;
+/** The longest that is waited, in milliseconds; what is still read then is waited for by the next call itself. */
+const LONGEST_MS = 120_000;
 
 /**
  * Prompts that were given up while they were read. Ollama reads them to their end all the same (measured: it looks whether the client is
@@ -18,12 +18,12 @@ export function createAbandonedPrompts(): AbandonedPrompts {
   let until = 0;
   return {
     add(readForMs) {
-      const from = Math.max(until, performance.now());
-      until = from + Math.min(Math.max(readForMs, 0), LONGEST_MS);
+      const now = performance.now();
+      until = Math.min(Math.max(until, now) + Math.max(readForMs, 0), now + LONGEST_MS);
     },
     async read() {
       const left = until - performance.now();
-      if (left > 0) await sleep(left, undefined, { ref: false });
+      if (left > 0) await sleep(left);
     },
   };
 }

@@ -2,8 +2,8 @@ import type { Json } from "../../backends/chatcompletion/wire.ts";
 import type { Measures } from "../../measures.ts";
 import { count } from "../sourced.ts";
 
-/** Looking up a model that is in memory takes up to 0.1 s on a busy machine (measured). */
-const SHORTEST_LOAD_MS = 250;
+/** Looking up a model that is in memory takes up to 0.4 s on a busy machine (measured). */
+const SHORTEST_LOAD_MS = 1000;
 /** A prompt that is wholly in the cache takes up to 35 ms, however long it is (measured). */
 const SHORTEST_READING_MS = 50;
 const FEWEST_TOKENS = 32;

@@ -12,14 +12,13 @@ const AT_ONCE = 4;
 /** The models in the store of an Ollama, with what is in memory of them. Newer versions tell in the list what older ones show one by one. */
 export async function ollamaModels(server: EngineServer, signal: AbortSignal): Promise<readonly EngineModel[]> {
   const [tags, running] = await Promise.all([entriesOf(server, LIST, signal), runningModels(server, signal)]);
-  const left = tags.flatMap((tag) => (text(tag.name) === undefined ? [] : [tag]));
-  const models = new Map<Json, EngineModel>(left.map((tag) => [tag, undefined as never]));
-  const queue = left.values();
+  const models: EngineModel[] = [];
+  const left = tags.filter(({ name }) => text(name) !== undefined).entries();
   const describeNext = async (): Promise<void> => {
-    for (const tag of queue) models.set(tag, describe(tag, await details(server, tag, signal), running));
+    for (const [place, tag] of left) models[place] = describe(tag, await details(server, tag, signal), running);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, describeNext));
-  return [...models.values()];
+  return models;
 }
 
 /** What is in memory, by `/api/ps`; nothing where that cannot be asked. */

@@ -9,6 +9,7 @@ import { callModel } from "../../call-model.ts";
 import { systemClock } from "../../clock.ts";
 import { failureOf } from "../../failure-of.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
+import { fetchModel } from "../../http/dispatcher.ts";
 import type { Engine } from "../engine.ts";
 import { type SeatOptions, seatModel } from "../seat-model.ts";
 import { createSglang } from "./create-sglang.ts";
@@ -54,6 +55,8 @@ async function ask(engine: Engine, prompt: Prompt = question, options: SeatOptio
 
 const shared = await startFakeSglang({ models: ["qwen"] });
 afterAll(() => shared.close());
+// Loading the HTTP client is not the engine's time.
+await fetchModel(shared.origin);
 describeEngine({ describe, it }, "the fake SGLang", {
   makeEngine: () => createSglang({ baseUrl: shared.baseUrl }),
   makeAbsent: () => createSglang({ baseUrl: nowhere }),
@@ -234,12 +237,12 @@ test.each([
   ["a server that starts", 503, "", "overloaded"],
   ["no key", 401, { error: "Unauthorized" }, "auth"],
   ["an unknown path", 404, { detail: "Not Found" }, "not-found"],
-])("%s is one sentence with the address", (_what, status, body, kind) => {
+])("%s is one sentence with engine and address", (_what, status, body, kind) => {
   const failure = failureOf(
     answeredBadly("http://127.0.0.1:30000/v1/chat/completions", body, status),
     "SGLang at http://127.0.0.1:30000",
     0,
   );
   expect(failure).toMatchObject({ kind, status });
-  expect(failure.message).toMatch(/^http:\/\/127\.0\.0\.1:30000 [^\n]+$/u);
+  expect(failure.message).toMatch(/^SGLang at http:\/\/127\.0\.0\.1:30000 [^\n]+$/u);
 });

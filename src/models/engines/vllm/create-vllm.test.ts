@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, test } from "vitest";
+import { afterAll, afterEach, describe, expect, it, test } from "vitest";
 import type { Outcome } from "../../../core/facts/outcome.ts";
 import type { Prompt } from "../../../core/messages.ts";
 import { describeEngine } from "../../../testing/engine-contract.ts";
@@ -8,6 +8,7 @@ import { startFakeOpenAI } from "../../../testing/fake-openai-server.ts";
 import { callModel } from "../../call-model.ts";
 import { systemClock } from "../../clock.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
+import { fetchModel } from "../../http/dispatcher.ts";
 import { failureOf } from "../../failure-of.ts";
 import type { Engine } from "../engine.ts";
 import { type SeatOptions, seatModel } from "../seat-model.ts";
@@ -42,12 +43,12 @@ async function ask(engine: Engine, prompt: Prompt = question, options: SeatOptio
 /** Of the calls: what was asked to find out about flags is none. */
 const sent = ({ requests }: FakeEngine) => requests.map(({ body }) => body).filter(({ max_tokens: limit }) => limit !== 0);
 
-let contract: FakeEngine | undefined;
+const shared = await startFakeVllm({ models: ["qwen"] });
+afterAll(() => shared.close());
+// Loading the HTTP client is not the engine's time.
+await fetchModel(shared.origin);
 describeEngine({ describe, it }, "the fake vLLM", {
-  makeEngine: async () => {
-    contract ??= await startFakeVllm({ models: ["qwen"] });
-    return createVllm({ baseUrl: contract.baseUrl });
-  },
+  makeEngine: () => createVllm({ baseUrl: shared.baseUrl }),
   makeAbsent: () => createVllm({ baseUrl: nowhere }),
   model: "qwen",
 });
@@ -123,7 +124,32 @@ describe("its flags are seen without a token", () => {
   });
 });
 
+test("/load and /metrics are not believed: the first is always 0, the second is 0 while a prompt is read", async () => {
+  const { fake, engine } = await start();
+  await engine.probe(never);
+  await ask(engine);
+  expect(fake.paths.filter((path) => /\/(?:load|metrics)/u.test(path))).toEqual([]);
+  expect(engine.freed).toBeUndefined();
+});
+
+test("a server that is not vLLM is asked nothing that it might take for a call", async () => {
+  const other = await startFakeOpenAI({ reply: {} });
+  open.push(other);
+  const engine = createVllm({ baseUrl: other.baseUrl });
+  expect(await engine.models(never)).toHaveLength(1);
+  expect(await engine.advice(never)).toEqual([]);
+  expect(other.requests).toEqual([]);
+});
+
 describe("what is sent", () => {
+  test("a ballot by schema has neither tools nor the old guided fields, which are ignored", async () => {
+    const { fake, engine } = await start();
+    await ask(engine, ballot("schema"));
+    const [body = {}] = sent(fake);
+    expect(body).toMatchObject({ response_format: { type: "json_schema", json_schema: { name: "ballot" } } });
+    expect(Object.keys(body).filter((field) => /^(?:tools|tool_choice|guided_)/u.test(field))).toEqual([]);
+  });
+
   test("a ballot by tool names its tool as an object and is strict: arguments are any JSON otherwise", async () => {
     const { fake, engine } = await start();
     expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", toolCalls: [{ name: "ballot" }] });
@@ -190,10 +216,10 @@ describe("what comes back", () => {
     expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", toolCalls: [{ name: "ballot", input: "{}" }] });
   });
 
-  test("`tool_calls` as the end of no calls is a reply that says nothing", async () => {
+  test("`tool_calls` as the end of no calls is a failure to try again", async () => {
     const chunk = (delta: object, finish: string | null) => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
     const { engine } = await start({ reply: { frames: [chunk({ role: "assistant", content: "" }, null), chunk({}, "tool_calls")] } });
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", text: "", toolCalls: [] });
+    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "failed", failure: { retryable: true } });
   });
 
   test("cached tokens are known only with the flag, in whole blocks", async () => {
@@ -285,8 +311,8 @@ test.each([
     { object: "error", message: "maximum context length is 4096 tokens", type: "BadRequestError" },
     "context-overflow",
   ],
-])("%s is one sentence with the address", (_what, status, body, kind) => {
+])("%s is one sentence with engine and address", (_what, status, body, kind) => {
   const failure = failureOf(answeredBadly("http://127.0.0.1:8000/v1/chat/completions", body, status), "vLLM at http://127.0.0.1:8000", 0);
   expect(failure).toMatchObject({ kind, status });
-  expect(failure.message).toMatch(/^http:\/\/127\.0\.0\.1:8000 [^\n]+$/u);
+  expect(failure.message).toMatch(/^vLLM at http:\/\/127\.0\.0\.1:8000 [^\n]+$/u);
 });

@@ -65,7 +65,7 @@ async function check(server: EngineServer, signal: AbortSignal): Promise<Probe |
     server.get(LIST, signal),
     quietly(server.get("/version", signal)),
   ]);
-  if (!entriesOf(list).some(({ owned_by: owner }) => owner === KIND)) return undefined;
+  if (!entriesOf(list).some(isIts)) return undefined;
   if (ill?.status === 503) {
     const message = `${server.name} is there, but the engine behind it has died (503): start it again.`;
     return { type: "down", failure: { ...ill, kind: "unavailable", message } };
@@ -77,8 +77,9 @@ async function check(server: EngineServer, signal: AbortSignal): Promise<Probe |
 
 async function models(server: EngineServer, signal: AbortSignal): Promise<readonly EngineModel[]> {
   const entries = entriesOf(await server.get(LIST, signal));
-  const ids = entries.flatMap(({ id }) => text(id) ?? []);
-  const tools = ids[0] === undefined ? undefined : await toolsEnabled(server, ids[0], signal);
+  // Another server might take the question for a call.
+  const asked = text(entries.find(isIts)?.id);
+  const tools = asked === undefined ? undefined : await toolsEnabled(server, asked, signal);
   return entries.flatMap((entry) => {
     const id = text(entry.id);
     if (id === undefined) return [];
@@ -92,12 +93,16 @@ async function models(server: EngineServer, signal: AbortSignal): Promise<readon
   });
 }
 
+function isIts({ owned_by: owner }: Json): boolean {
+  return owner === KIND;
+}
+
 function entriesOf(list: unknown): readonly Json[] {
   return isJson(list) && Array.isArray(list.data) ? list.data.filter(isJson) : [];
 }
 
 async function advice(server: EngineServer, signal: AbortSignal): Promise<readonly string[]> {
-  const [entry] = entriesOf(await server.get(LIST, signal));
+  const entry = entriesOf(await server.get(LIST, signal)).find(isIts);
   const id = text(entry?.id);
   if (entry === undefined || id === undefined) return [];
   const tools = await toolsEnabled(server, id, signal);
@@ -110,6 +115,6 @@ async function advice(server: EngineServer, signal: AbortSignal): Promise<readon
     ...(context !== undefined && context < SHORT_CONTEXT
       ? [`A context of ${context} tokens is short for judges who read all answers: raise --max-model-len.`]
       : []),
-    "What it does not tell from outside: add --enable-prompt-tokens-details to see cached tokens, and --reasoning-parser if the model thinks.",
+    "What it does not tell from outside: add --enable-prompt-tokens-details to see cached tokens, and --reasoning-parser only if the model thinks.",
   ];
 }
