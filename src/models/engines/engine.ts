@@ -26,6 +26,8 @@ export interface EngineModel {
   readonly quantization?: Sourced<string>;
   /** Of its weights. */
   readonly sizeBytes?: Sourced<number>;
+  /** Bytes of memory that keys and values of one token take, at 16 bits a number. */
+  readonly contextBytesPerToken?: Sourced<number>;
   readonly vision?: Sourced<boolean>;
   /** Whether it was trained to call tools. */
   readonly tools?: Sourced<boolean>;
@@ -107,6 +109,8 @@ export interface Engine {
   /** Fetches a model to the engine's own store. */
   readonly pull?: (name: string, signal: AbortSignal) => AsyncIterable<PullProgress>;
   readonly countTokens?: (model: string, messages: readonly Message[], signal: AbortSignal) => Promise<number>;
+  /** Calls it is working on now, whoever made them; nothing where it does not tell. */
+  readonly busy?: (signal: AbortSignal) => Promise<number | undefined>;
   /** Settles once no more than `running` calls are being worked on. */
   readonly freed?: (running: number) => Promise<void>;
   /** The rungs of the ballot ladder a model may stand on here, best first. */

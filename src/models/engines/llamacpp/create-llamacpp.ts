@@ -9,7 +9,7 @@ import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
 import { openAiMessages } from "../open-ai-messages.ts";
 import { probeEngine } from "../probe-engine.ts";
 import { thinkingOff } from "../thinking-off.ts";
-import { whenFreed } from "./when-freed.ts";
+import { busySlots, whenFreed } from "./when-freed.ts";
 import { llamaCppModels, isRouted } from "./llamacpp-models.ts";
 import { loadRouted } from "./load-routed.ts";
 
@@ -42,6 +42,7 @@ export function createLlamaCpp(address: EngineAddress): Engine {
       if (typeof tokens !== "number") throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
       return tokens;
     },
+    busy: async (signal) => busySlots(await quietly(server.get("/slots", signal))),
     freed: (running) => whenFreed(server, running),
     // A tool call is free text until the model begins one, and templates without tools ignore them; a schema always holds.
     rungs: () => ["schema", "text"],
