@@ -8,6 +8,7 @@ import type { Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, type ServedKind } from "../models/engines/engines.ts";
 import { memoryExperiences } from "../models/experience-store.ts";
+import { answeredBadly } from "../models/http/ask-server.ts";
 import { chooseCouncil } from "./choose-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
 
