@@ -46,11 +46,9 @@ export async function localModels(around: Surroundings, signal: AbortSignal): Pr
 
 /** Where to look: at the usual ports and where OLLAMA_HOST says, or just where MASSGEN_ENGINES says (addresses with commas between). */
 export function lookingIn(environment: Environment): Looking {
-  const key = lmStudioKey(environment);
   const named = environment["MASSGEN_ENGINES"];
   const ollama = addressesIn(environment["OLLAMA_HOST"] ?? "", 11434);
-  const where = named === undefined ? { also: ollama } : { at: addressesIn(named, 80) };
-  return { ...where, ...(key !== undefined && { lmStudioKey: key }) };
+  return named === undefined ? { also: ollama } : { at: addressesIn(named, 80) };
 }
 
 /** Addresses as people write them: with or without a scheme, with or without a port. */

@@ -28,7 +28,7 @@ export async function lookAtAddress(address: EngineAddress, expected: ServedKind
   const server = engineServer("The server", address);
   const answerer = await identify(server, signal);
   if (answerer.type === "engine") return lookAs(answerer.kind, address, signal);
-  const probe = await probeEngine(server, async () => void (await server.get("/v1/models", signal)), signal);
+  const probe = await probeEngine(server, async (within) => void (await server.get("/v1/models", within)), signal);
   return { origin: server.origin, name: server.name, probe };
 }
 

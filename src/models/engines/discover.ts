@@ -1,8 +1,6 @@
-import { readyToFetch } from "../http/dispatcher.ts";
 import { isLoopback } from "../http/loopback.ts";
-import { type Engine, PROBE_MS } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
-import { defaultAddress, servedEngines, servedKinds } from "./engines.ts";
+import { defaultAddress, servedKinds } from "./engines.ts";
 import { type Answerer, identify } from "./identify.ts";
 
 /** What answers at one address of this machine. */
@@ -16,32 +14,18 @@ export interface Looking {
   readonly at?: readonly string[];
   /** Where to look besides. */
   readonly also?: readonly string[];
-  /** Sent to LM Studio, which may want a token to tell what it is. */
-  readonly lmStudioKey?: string;
 }
 
-/** Looks at all places of this machine at once, within the time of one probe. What answers is judged by what it says, not by its port. */
+/** Looks at all places of this machine at once, within the time of one probe. What answers is judged by what it says, not by its port, and is shown no key. */
 export async function discover(
-  { at = servedKinds.map(defaultAddress), also = [], lmStudioKey }: Looking,
+  { at = servedKinds.map(defaultAddress), also = [] }: Looking,
   signal: AbortSignal,
 ): Promise<readonly Place[]> {
   const here = [...at, ...also].filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
   const origins = [...new Set(here.map((address) => new URL(address).origin))];
-  await readyToFetch();
-  const within = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
   const places = await Promise.all(
-    origins.map(async (origin) => {
-      const isLmStudio = origin === defaultAddress("lmstudio");
-      const address = { baseUrl: origin, ...(isLmStudio && lmStudioKey !== undefined ? { apiKey: lmStudioKey } : {}) };
-      return { origin, answerer: await identify(engineServer("a server", address), within) };
-    }),
+    origins.map(async (origin) => ({ origin, answerer: await identify(engineServer("a server", { baseUrl: origin }), signal) })),
   );
   signal.throwIfAborted();
   return places.filter(({ answerer }) => answerer.type !== "silence");
-}
-
-/** The engine at a place, where one answers there. */
-export async function engineAt({ origin, answerer }: Place, apiKey?: string): Promise<Engine | undefined> {
-  if (answerer.type !== "engine") return undefined;
-  return servedEngines[answerer.kind].create({ baseUrl: origin, ...(apiKey === undefined ? {} : { apiKey }) });
 }
