@@ -1,6 +1,7 @@
 import { isLoopback } from "../http/loopback.ts";
+import type { Engine } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
-import { defaultAddress, servedKinds } from "./engines.ts";
+import { defaultAddress, servedEngines, servedKinds } from "./engines.ts";
 import { type Answerer, identify } from "./identify.ts";
 
 /** What answers at one address of this machine. */
@@ -28,4 +29,10 @@ export async function discover(
   );
   signal.throwIfAborted();
   return places.filter(({ answerer }) => answerer.type !== "silence");
+}
+
+/** The engine at a place, where one answers there. */
+export async function engineAt({ origin, answerer }: Place, apiKey?: string): Promise<Engine | undefined> {
+  if (answerer.type !== "engine") return undefined;
+  return servedEngines[answerer.kind].create({ baseUrl: origin, ...(apiKey === undefined ? {} : { apiKey }) });
 }
