@@ -147,3 +147,10 @@ it("docs/local-models.md quotes what the code says, word for word", async () => 
   expect(pieces.length).toBeGreaterThan(50);
   expect(pieces.filter((piece) => !code.includes(piece))).toEqual([]);
 });
+
+it.each(blocks("sh").filter(([page]) => page === "docs/local-models.md"))(
+  "a block of commands in %s says where it was run: %s",
+  (_page, text) => {
+    expect(text.split("\n")[0]).toMatch(/^# .*run here/iu);
+  },
+);
