@@ -17,6 +17,7 @@ export const flags = {
   backend: { value: "NAME", commands: asking },
   model: { value: "NAME", commands: asking },
   "base-url": { value: "URL", commands: asking },
+  engine: { value: "NAME|URL", commands: ["engines"] },
   "system-message": { value: "TEXT", commands: asking },
   agents: { value: "NUMBER", commands: asking },
   history: { value: "FILE", commands: asking },

@@ -9,6 +9,7 @@ Usage
   massgen models list              models that can be pulled, models that are here
   massgen models pull NAME         fetch one (also by URL, or a file you have)
   massgen engines add embedded     add the engine that runs models inside massgen
+  massgen engines try MODEL        try a model alone: prompts, ballots, speed (--engine NAME|URL)
 
 Who answers
   --config FILE                    a council from a YAML or JSON file

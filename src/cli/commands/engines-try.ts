@@ -1,0 +1,36 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "../../log/make-folder.ts";
+import { findOnEngines } from "../../models/trial/find-on-engines.ts";
+import { modelsTable } from "../../models/trial/models-table.ts";
+import { trialTokens, tryModel } from "../../models/trial/try-model.ts";
+import type { Command } from "../arguments.ts";
+import { interruptible } from "../interruptible.ts";
+import { foldersOf, type Session } from "../session.ts";
+
+/** Tries one model of an engine without a council; prints its row and keeps it in the folder of runs. */
+export async function tryOnEngine(
+  { model: wanted, engine: where }: Command & { readonly type: "try-model" },
+  session: Session,
+): Promise<number> {
+  const { io, output, narrator } = session;
+  const folders = foldersOf(io);
+  const tell = (text: string): void => narrator.line({ tone: "plain", text });
+  const trial = await interruptible(io, async (signal) => {
+    const places = { modelsDir: folders.models, enginesDir: folders.engines, ...(where === undefined ? {} : { engine: where }) };
+    const { engine, model } = await findOnEngines({ model: wanted, ...places }, signal);
+    tell(`Trying ${model.id} on ${engine.name}: it will write at most ${await trialTokens(engine, model)} tokens there.`);
+    try {
+      return await tryModel(engine, model, { how: "real", clock: io.clock }, signal);
+    } finally {
+      if (engine.kind === "embedded") await engine.unload?.(model.id, new AbortController().signal);
+    }
+  });
+  makeFolder(folders.data);
+  const file = join(folders.data, "tried-models.jsonl");
+  appendFileSync(file, `${JSON.stringify(trial)}\n`);
+  io.stdout.write(output.json ? `${JSON.stringify(trial)}\n` : `${modelsTable([trial])}\n`);
+  await io.stdout.flushed();
+  tell(`Kept in ${file}. In a clone of massgen "node scripts/models-page.ts ${file}" puts it into docs/models.md, for a pull request.`);
+  return trial.chosen.rung === undefined ? 2 : 0;
+}
