@@ -1,3 +1,4 @@
+import { basename, dirname, resolve } from "node:path";
 import { MassgenError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { discover, engineAt } from "../engines/discover.ts";
@@ -8,6 +9,7 @@ import { defaultAddress, servedEngines, type ServedKind, servedKinds } from "../
 import { identify } from "../engines/identify.ts";
 
 export interface Wanted {
+  /** As its engine names it, or the path of a GGUF file. */
   readonly model: string;
   /** An engine's name or address; every engine of this machine by default. Nobody but a person names an address elsewhere. */
   readonly engine?: string;
@@ -20,23 +22,33 @@ export async function findOnEngines(
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<{ readonly engine: Engine; readonly model: EngineModel }> {
-  const engines = await candidates(wanted, signal);
+  const { folder, name } = fileOf(wanted.model);
+  const engines = folder === undefined ? await candidates(wanted, signal) : [embeddedIn(folder, wanted)];
   const names: string[] = [];
   for (const engine of engines) {
     const models = (await quietly(engine.models(signal))) ?? [];
     signal.throwIfAborted();
-    const model = models.find(({ id }) => id === wanted.model);
+    const model = models.find(({ id }) => id === name);
     if (model !== undefined) return { engine, model };
     names.push(...models.map(({ id }) => id));
   }
-  const meant = nearest(wanted.model, names);
+  const meant = nearest(name, names);
   const hint = meant === undefined ? `There ${names.length === 0 ? "is none" : `are: ${names.join(", ")}`}.` : `Did you mean ${meant}?`;
   const where = engines.map(({ name }) => name).join(", ");
-  throw new MassgenError("config", `There is no model "${wanted.model}" on ${where}.`, { hint });
+  throw new MassgenError("config", `There is no model "${name}" on ${where}.`, { hint });
 }
 
-async function candidates({ engine, modelsDir, enginesDir }: Wanted, signal: AbortSignal): Promise<readonly Engine[]> {
-  const embedded = createEmbeddedEngine({ modelsDir, enginesDir });
+function fileOf(model: string): { readonly folder?: string; readonly name: string } {
+  return /\.gguf$/iu.test(model) ? { folder: dirname(resolve(model)), name: basename(model).slice(0, -".gguf".length) } : { name: model };
+}
+
+function embeddedIn(modelsDir: string, { enginesDir }: Wanted): Engine {
+  return createEmbeddedEngine({ modelsDir, enginesDir });
+}
+
+async function candidates(wanted: Wanted, signal: AbortSignal): Promise<readonly Engine[]> {
+  const { engine } = wanted;
+  const embedded = embeddedIn(wanted.modelsDir, wanted);
   if (engine === "embedded") return [embedded];
   if (engine === undefined) {
     const places = await discover({}, signal);

@@ -41,6 +41,7 @@ it("goes on behind a thought where the template would open one", async () => {
 it.each([
   ["closes the thought itself", serverThatRenders("<ai><think></think>", (thought) => `<ai><think>${thought}</think>`)],
   ["knows no thoughts", serverThatRenders("<ai>")],
+  ["begins anew behind a thought", serverThatRenders("<ai><think>", (thought) => `<ai><think>${thought}</think></ai><ai><think>`)],
 ])("leaves a template alone that %s", async (_name, server) => {
   expect((await thinkingOffOf(server, "", never)).thinkingOff?.value).toEqual({});
 });

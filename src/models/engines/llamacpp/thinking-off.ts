@@ -10,6 +10,8 @@ const LONGEST_RENDER_MS = 2_000;
 const QUESTION = "Which one?";
 /** A thought that is over, in the place of those a model would have. A template leaves an empty one out. */
 const THOUGHT = "I have seen enough to choose.";
+/** Characters by which the end of one prompt is told from that of another. */
+const ENDING = 8;
 const SOURCE = "what /apply-template makes of a prompt";
 
 /** Has a template go on behind a thought that is over, instead of opening one or leaving that to the model. */
@@ -25,8 +27,10 @@ export async function thinkingOffOf(
   const kwargs = Object.keys(off).length === 0 ? {} : { chat_template_kwargs: off };
   const until = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_RENDER_MS)]);
   const [plain, continued] = await Promise.all([render(server, kwargs, until), render(server, { ...kwargs, ...CONTINUED }, until)]);
-  const makesADifference = plain !== undefined && continued !== undefined && continued !== plain && !isClosed(plain);
-  return known("thinkingOff", { ...kwargs, ...(makesADifference ? CONTINUED : {}) }, SOURCE);
+  // An older server begins a new reply behind the thought, as if nothing had been asked of it.
+  const goesOn = plain !== undefined && continued !== undefined && !continued.endsWith(plain.slice(-ENDING));
+  const closed = goesOn && !isClosed(plain) ? CONTINUED : {};
+  return known("thinkingOff", { ...kwargs, ...closed }, SOURCE);
 }
 
 /** What stands behind the last message, where the model goes on. */
