@@ -1,4 +1,4 @@
-/** `npm run test:templates`: every chat template of ../shared over SmolLM2's weights on a real llama-server; keeps what came of it. */
+/** `npm run test:templates`: every chat template of ../shared over SmolLM2's weights on a real llama-server; keeps what came of it. With words: only those whose names hold one. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../src/models/clock.ts";
@@ -19,7 +19,8 @@ async function tryTemplate(name: string, template?: string): Promise<Trial> {
     const engine = createLlamaCpp({ baseUrl: server.baseUrl });
     const signal = new AbortController().signal;
     const model = await modelOf(engine, signal);
-    return await tryModel(engine, model, { how: template === undefined ? "real" : "template", name, clock: systemClock() }, signal);
+    const how = template === undefined ? "real" : "template";
+    return await tryModel(engine, model, { how, name, clock: systemClock(), everyRung: how === "real" }, signal);
   } finally {
     await server.close();
   }
@@ -34,15 +35,14 @@ async function modelOf(engine: Engine, signal: AbortSignal): Promise<EngineModel
   }
 }
 
-const wanted = process.argv.slice(2);
+const [, , ...wanted] = process.argv;
 const names = readdirSync(FOLDER).flatMap((file) => (file.endsWith(".jinja") ? [file.slice(0, -".jinja".length)] : []));
 for (const name of [REAL, ...names].filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)))) {
   const trial = await tryTemplate(name, name === REAL ? undefined : readFileSync(`${FOLDER}${name}.jinja`, "utf8"));
   keepTrials([trial]);
   const { chosen, refused, prompts, reasoning } = trial;
-  const alone = trial.ballots.map(({ rungs, rung, attempts }) => `${rungs.join()} ${rung === undefined ? "none" : attempts}`).join(", ");
-  process.stdout.write(
-    `${name}: ${prompts - refused.length}/${prompts} prompts, ballot ${chosen.rung ?? `none (${chosen.why})`} after ${chosen.attempts} (alone: ${alone}), reasoning ${reasoning}\n`,
-  );
+  const ballot = `ballot ${chosen.rung ?? `none (${chosen.why})`} after ${chosen.attempts}`;
+  const draft = trial.draftFailed ?? `reasoning ${reasoning}`;
+  process.stdout.write(`${name}: ${prompts - refused.length}/${prompts} prompts, ${ballot}, ${draft}\n`);
 }
 process.exit(0);

@@ -21,7 +21,7 @@ export async function tryOnEngine(
     const { engine, model } = await findOnEngines({ model: wanted, ...places }, signal);
     tell(`Trying ${model.id} on ${engine.name}: it will write at most ${await trialTokens(engine, model)} tokens there.`);
     try {
-      return await tryModel(engine, model, { how: "real", clock: io.clock }, signal);
+      return await tryModel(engine, model, { how: "real", clock: io.clock, everyRung: true }, signal);
     } finally {
       if (engine.kind === "embedded") await engine.unload?.(model.id, new AbortController().signal);
     }

@@ -38,8 +38,13 @@ function switchOf({ thinkingOff = {} }: Trial): string {
   return [...parts, ...(goesOn === undefined ? [] : ["a thought that is over"])].join(" and ");
 }
 
-function notesOf({ refused, chosen: { why } }: Trial): readonly string[] {
-  return [...(refused.length === 0 ? [] : [`refuses ${refused.map(({ kind }) => kind).join(", ")}`]), ...(why === undefined ? [] : [why])];
+function notesOf({ refused, draftFailed, chosen: { why } }: Trial): readonly string[] {
+  return [
+    ...(refused.length === 0 ? [] : [`refuses ${refused.map(({ kind }) => kind).join(", ")}`]),
+    // The address of somebody's server says nothing to others.
+    ...(draftFailed === undefined ? [] : [`a draft failed: ${draftFailed.replaceAll(/https?:\/\/[^\s/]+/gu, "the server")}`]),
+    ...(why === undefined ? [] : [why]),
+  ];
 }
 
 function lineOf(cells: readonly string[]): string {

@@ -25,7 +25,7 @@ export const trialSchema = z.object({
   /** Kinds of prompts that were rendered, and those the engine refused. */
   prompts: z.number().int().nonnegative(),
   refused: z.array(z.object({ kind: z.string(), why: z.string() })).readonly(),
-  /** On each rung alone. */
+  /** On rungs alone, as far as that was tried. */
   ballots: z.array(triedBallotSchema).readonly(),
   /** As a council asks: the best rung first, a lower one where that gives nothing. */
   chosen: triedBallotSchema,
@@ -33,6 +33,8 @@ export const trialSchema = z.object({
   reasoning: z.enum(["apart", "in-text", "none"]),
   /** What keeps it from thinking before a ballot, as fields of a request. */
   thinkingOff: z.record(z.string(), z.unknown()).optional(),
+  /** Why a draft of a few tokens could not be had. */
+  draftFailed: z.string().optional(),
   /** Tokens a second. */
   promptPerSecond: z.number().positive().optional(),
   tokensPerSecond: z.number().positive().optional(),

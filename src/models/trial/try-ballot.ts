@@ -1,7 +1,8 @@
 import type { Outcome, Reply } from "../../core/facts/outcome.ts";
 import type { Rung } from "../../core/facts/settings.ts";
 import type { Prompt } from "../../core/messages.ts";
-import type { RunState } from "../../core/state.ts";
+import type { AgentState, RunState } from "../../core/state.ts";
+import { type OrUndefined, withoutUndefined } from "../../core/without-undefined.ts";
 import { play } from "./play.ts";
 import type { TriedBallot } from "./trial.ts";
 
@@ -31,14 +32,14 @@ function isDone({ agents: [judge], tally }: RunState): boolean {
 
 function resultOf({ agents: [judge], calls }: RunState): Omit<TriedBallot, "rungs"> {
   const asked = [...calls.values()].filter(({ request }) => request.agent === JUDGE && request.purpose === "ballot");
-  const last = asked.at(-1);
-  const thought = last?.outcome?.type === "replied" && last.outcome.reasoning !== undefined;
-  const result = { attempts: asked.length, thought };
-  if (judge?.vote === undefined && judge?.improvesAfter === undefined) {
-    const why = judge?.abstains ?? judge?.out?.why;
-    return { ...result, ...(why === undefined ? {} : { why }) };
-  }
-  return { ...result, ...(last?.request.rung === undefined ? {} : { rung: last.request.rung }) };
+  const { request, outcome } = asked.at(-1) ?? {};
+  const thought = outcome?.type === "replied" && outcome.reasoning !== undefined;
+  return { attempts: asked.length, thought, ...(judge === undefined ? {} : withoutUndefined(endOf(judge, request?.rung))) };
+}
+
+/** The rung its choice came on, or why it made none. */
+function endOf({ vote, improvesAfter, abstains, out }: AgentState, rung: Rung | undefined): OrUndefined<Pick<TriedBallot, "rung" | "why">> {
+  return vote !== undefined || improvesAfter !== undefined ? { rung, why: undefined } : { rung: undefined, why: abstains ?? out?.why };
 }
 
 /** With a vote of its own it could decide the ballot before the judge has been corrected. */

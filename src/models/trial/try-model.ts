@@ -26,6 +26,8 @@ export interface TrialOptions {
   /** What the row calls the model; its id by default. */
   readonly name?: string;
   readonly clock: Clock;
+  /** Whether ballots are asked for on each rung alone as well, and not only as a council does. */
+  readonly everyRung: boolean;
 }
 
 /** As the protocol has them by default. */
@@ -57,22 +59,25 @@ export async function tryModel(engine: Engine, model: EngineModel, options: Tria
     prompts: prompts.length,
     refused,
     ...seen(await ask({ messages: prompts[0]?.messages ?? [], maxOutputTokens: DRAFT_TOKENS, maxTextTokens: DRAFT_TOKENS })),
-    ...(await ballots(seat.rungs, ask)),
+    ...(await ballots(seat.rungs, options.everyRung ? seat.rungs : [], ask)),
     ...(model.thinkingOff === undefined ? {} : { thinkingOff: model.thinkingOff.value }),
   };
 }
 
-async function ballots(rungs: readonly Rung[], ask: Asked["ask"]): Promise<Pick<Trial, "ballots" | "chosen">> {
+async function ballots(rungs: readonly Rung[], each: readonly Rung[], ask: Asked["ask"]): Promise<Pick<Trial, "ballots" | "chosen">> {
+  const chosen = await tryBallot(rungs, ask);
   const alone: TriedBallot[] = [];
-  for (const rung of rungs) alone.push(await tryBallot([rung], ask));
-  const [best] = alone;
-  // A council would ask just the same.
-  const isSettled = best?.rung !== undefined && best.attempts === 1;
-  return { ballots: alone, chosen: isSettled ? { ...best, rungs } : await tryBallot(rungs, ask) };
+  for (const rung of each) {
+    // The council has asked just the same.
+    const isKnown = rung === chosen.rung && chosen.attempts === 1;
+    alone.push(isKnown ? { ...chosen, rungs: [rung] } : await tryBallot([rung], ask));
+  }
+  return { ballots: alone, chosen };
 }
 
 /** What a draft shows of a model. */
-function seen(draft: Outcome): Pick<Trial, "reasoning" | "promptPerSecond" | "tokensPerSecond"> {
+function seen(draft: Outcome): Pick<Trial, "reasoning" | "draftFailed" | "promptPerSecond" | "tokensPerSecond"> {
+  if (draft.type === "failed") return { reasoning: "none", draftFailed: draft.failure.message };
   if (draft.type !== "replied") return { reasoning: "none" };
   const { promptPerSecond, tokensPerSecond } = draft.timing ?? {};
   return {
