@@ -10,6 +10,7 @@ import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
 import { openAiMessages } from "../open-ai-messages.ts";
 import { probeEngine } from "../probe-engine.ts";
 import { text } from "../sourced.ts";
+import { callsAsText } from "./calls-as-text.ts";
 import { labelledGrammar } from "./labelled-grammar.ts";
 import { thinkingOffOf, withThought } from "./thinking-off.ts";
 import { whenFreed } from "./when-freed.ts";
@@ -40,7 +41,11 @@ export function createLlamaCpp(address: EngineAddress): Engine {
       await server.post("/models/unload", { model }, signal);
     },
     countTokens: async (model, messages, signal) => {
-      const counted = await server.post("/v1/chat/completions/input_tokens", { model, messages: openAiMessages(messages) }, signal);
+      const counted = await server.post(
+        "/v1/chat/completions/input_tokens",
+        callsAsText({ model, messages: openAiMessages(messages) }),
+        signal,
+      );
       const tokens = isJson(counted) ? counted.input_tokens : undefined;
       if (typeof tokens !== "number") throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
       return tokens;
@@ -53,7 +58,7 @@ export function createLlamaCpp(address: EngineAddress): Engine {
         provider: KIND,
         model,
         baseUrl: `${server.origin}/v1`,
-        transformBody: (body) => withThought(onlyChosenTool(body)),
+        transformBody: (body) => withThought(callsAsText(onlyChosenTool(body))),
         ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
       }),
     providerOptions: (model, { topK, body = {} }) => ({
