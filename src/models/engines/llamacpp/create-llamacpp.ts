@@ -51,8 +51,8 @@ export function createLlamaCpp(address: EngineAddress): Engine {
       return tokens;
     },
     freed: (running) => whenFreed(server, running),
-    // A tool call is free text until the model begins one, and templates without tools ignore them; a schema always holds.
-    rungs: () => ["schema", "text"],
+    // A tool call is free text until the model begins one, and templates without tools ignore them; a schema holds but for a few.
+    rungs: ({ obeysSchema }) => (obeysSchema?.value === false ? ["text"] : ["schema", "text"]),
     languageModel: (model) =>
       openAiModel({
         provider: KIND,

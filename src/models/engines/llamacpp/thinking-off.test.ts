@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { EngineServer } from "../engine-server.ts";
 import { thinkingOffOf, withThought } from "./thinking-off.ts";
-import { thinkingOffBy } from "./thinking-switches.ts";
+import { thinkingOffBy } from "./template-knowledge.ts";
 
 const never = new AbortController().signal;
 

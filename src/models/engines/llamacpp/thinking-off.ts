@@ -3,7 +3,7 @@ import { SPOKEN_MARKS, THINKING_MARKS } from "../../thinking-marks.ts";
 import type { EngineModel } from "../engine.ts";
 import { type EngineServer, quietly } from "../engine-server.ts";
 import { known } from "../sourced.ts";
-import { thinkingOffBy } from "./thinking-switches.ts";
+import { thinkingOffBy } from "./template-knowledge.ts";
 
 /** Rendering takes milliseconds; a server that is busy takes longer. */
 const LONGEST_RENDER_MS = 2_000;
