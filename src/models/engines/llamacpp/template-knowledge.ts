@@ -18,5 +18,5 @@ export function thinkingOffBy(template: string): Readonly<Record<string, unknown
   return Object.fromEntries(Object.entries(switches).filter(([name]) => new RegExp(`(?<![.\\w])${name}\\b`, "u").test(read)));
 }
 
-/** Marks of templates (Kimi K2, GigaChat 3) for which the server has a parser of its own that leaves the schema out. */
-export const UNBOUND = /<\|im_middle\|>|message_sep/u;
+/** Marks of templates (Kimi K2, GigaChat 3, Functionary 3.2) for which the server has a parser of its own that leaves the schema out. */
+export const UNBOUND = /<\|im_middle\|>|message_sep|>>>all/u;
