@@ -45,7 +45,8 @@ export type Command =
   | { readonly type: "doctor"; readonly config?: string; readonly output: Output }
   | { readonly type: "tune"; readonly engine?: string; readonly model?: string; readonly output: Output }
   | { readonly type: "allow"; readonly what: Allowance; readonly output: Output }
-  | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output };
+  | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output }
+  | { readonly type: "try-model"; readonly model: string; readonly engine?: string; readonly output: Output };
 
 /** Reads `argv` (without node and script). Throws `MassgenError`: `usage` for what was mistyped, `config` for a backend that is still to come. */
 export function parseArguments(argv: readonly string[]): Command {
@@ -101,7 +102,11 @@ const commands = {
     return { type: "allow", what, output: outputOf(parts, "allow") };
   },
   engines(parts: Words): Command {
-    oneOf(parts, ["add"]);
+    if (oneOf(parts, ["add", "try"]) === "try") {
+      const model = expectWords(parts, ["engines", "try"], "MODEL");
+      const where = parts.given.get("engine")?.value;
+      return { type: "try-model", model, ...(where && { engine: where }), output: outputOf(parts, "engines try") };
+    }
     const engine = expectWords(parts, ["engines", "add"], "embedded");
     if (engine !== "embedded")
       throw usageError(`There is no engine "${engine}" to add.`, "The one engine to add is: massgen engines add embedded");

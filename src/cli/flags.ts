@@ -25,7 +25,7 @@ export const flags = {
   "max-answers": { value: "NUMBER", commands: asking },
   seed: { value: "NUMBER", commands: asking },
   "final-answer-strategy": { value: "NAME", commands: asking },
-  engine: { value: "NAME|URL", commands: ["models", "doctor"] },
+  engine: { value: "NAME|URL", commands: ["models", "doctor", "engines"] },
   context: { value: "NUMBER", commands: ["models load"] },
   parallel: { value: "NUMBER", commands: ["models load"] },
   ttl: { value: "TIME", commands: ["models load"] },

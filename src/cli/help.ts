@@ -11,6 +11,7 @@ Usage
     --engine NAME|URL              that engine alone; for load: --context, --parallel, --ttl
   massgen doctor                   is all well? --config FILE asks its backends, --tune measures
   massgen engines add embedded     add the engine that runs models inside massgen
+  massgen engines try MODEL        try a model alone: prompts, ballots, speed (--engine NAME|URL)
 
 Who answers
   --config FILE                    a council from a YAML or JSON file

@@ -39,6 +39,8 @@ async function perform(command: Exclude<Command, { type: "help" | "version" }>, 
       return (await import("./commands/tune.ts")).tune(command, session);
     case "allow":
       return (await import("./commands/allow.ts")).allow(command, session);
+    case "try-model":
+      return (await import("./commands/engines-try.ts")).tryOnEngine(command, session);
     case "add-engine":
       return (await import("./commands/engines-add.ts")).addEngine(session);
     default:

@@ -33,6 +33,10 @@ export interface EngineModel {
   readonly tools?: Sourced<boolean>;
   /** Whether it can think before it answers. */
   readonly reasoning?: Sourced<boolean>;
+  /** Whether a JSON schema binds what it replies. */
+  readonly obeysSchema?: Sourced<boolean>;
+  /** Fields of a request's body that keep it from thinking before a ballot. */
+  readonly thinkingOff?: Sourced<Readonly<Record<string, unknown>>>;
   /** Whether the engine only passes calls on to a cloud. */
   readonly remote?: Sourced<boolean>;
   /** Whether it is in memory. */
