@@ -1,3 +1,4 @@
+import { readyToFetch } from "../http/dispatcher.ts";
 import { isLoopback } from "../http/loopback.ts";
 import type { Engine } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
@@ -17,16 +18,21 @@ export interface Looking {
   readonly lmStudioKey?: string;
 }
 
-/** Looks at all usual ports of this machine at once, within the time of one probe. What answers is judged by what it says, not by its port. */
+/** What answers on this machine at all does so sooner, and whoever looks still has to ask what was found for its models. */
+const LOOKING_MS = 300;
+
+/** Looks at all usual ports of this machine at once. What answers is judged by what it says, not by its port. */
 export async function discover({ also = [], lmStudioKey }: Looking, signal: AbortSignal): Promise<readonly Place[]> {
   const usual = servedKinds.map(defaultAddress);
   const here = also.filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
   const origins = [...new Set([...usual, ...here.map((address) => new URL(address).origin)])];
+  await readyToFetch();
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
   const places = await Promise.all(
     origins.map(async (origin) => {
       const isLmStudio = origin === defaultAddress("lmstudio");
       const address = { baseUrl: origin, ...(isLmStudio && lmStudioKey !== undefined ? { apiKey: lmStudioKey } : {}) };
-      return { origin, answerer: await identify(engineServer("a server", address), signal) };
+      return { origin, answerer: await identify(engineServer("a server", address), soon) };
     }),
   );
   signal.throwIfAborted();

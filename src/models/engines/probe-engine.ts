@@ -1,5 +1,6 @@
+import { readyToFetch } from "../http/dispatcher.ts";
 import { failureOf } from "../failure-of.ts";
-import type { Probe } from "./engine.ts";
+import { type Probe, PROBE_MS } from "./engine.ts";
 import type { EngineServer } from "./engine-server.ts";
 import { identify, nameOfAnswerer } from "./identify.ts";
 
@@ -8,8 +9,11 @@ import { identify, nameOfAnswerer } from "./identify.ts";
  * @param check what the engine says of itself; undefined where it is not this engine that answers. Throws as the server's `get` does
  */
 export async function probeEngine(server: EngineServer, check: () => Promise<Probe | undefined>, signal: AbortSignal): Promise<Probe> {
+  await readyToFetch();
+  // What else it is gets the time that is left: a probe never takes twice as long because something answered.
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
   try {
-    return (await check()) ?? { type: "other", what: nameOfAnswerer(await identify(server, signal)) };
+    return (await check()) ?? { type: "other", what: nameOfAnswerer(await identify(server, soon)) };
   } catch (error) {
     const failure = failureOf(error, server.name, 0);
     switch (failure.kind) {
@@ -23,7 +27,7 @@ export async function probeEngine(server: EngineServer, check: () => Promise<Pro
       case "timeout":
         return { type: "unknown", why: failure.message };
       default:
-        return { type: "other", what: nameOfAnswerer(await identify(server, signal)) };
+        return { type: "other", what: nameOfAnswerer(await identify(server, soon)) };
     }
   }
 }
