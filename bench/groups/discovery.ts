@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createEmbeddedEngine } from "../../src/models/engines/embedded/create-embedded-engine.ts";
 import { discover, engineAt, type Looking } from "../../src/models/engines/discover.ts";
 import type { Engine, Probe } from "../../src/models/engines/engine.ts";
-import { defaultAddress, type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
 import { reasonToSkip, smolLmFile } from "../../test/engines/engine-cache.ts";
 import { median, wallMs } from "../measure.ts";
 import { type Row, skipped } from "../rows.ts";
@@ -77,8 +77,12 @@ async function found(what: string, served: number, looking: Looking): Promise<Ro
       taken.push(
         await wallMs(async () => {
           const [places, own] = await Promise.all([discover(looking, never), modelsOf(createEmbeddedEngine({ modelsDir: folder }))]);
-          const engines = await Promise.all(places.map((place) => engineAt(place)));
-          const models = await Promise.all(engines.map((engine) => (engine === undefined ? 0 : modelsOf(engine))));
+          const models = await Promise.all(
+            places.map(async (place) => {
+              const engine = await engineAt(place);
+              return engine === undefined ? 0 : modelsOf(engine);
+            }),
+          );
           const answered = models.filter((count) => count > 0).length;
           if (answered !== served || own !== (embedded ? 1 : 0))
             throw new Error(`${what}: found ${answered} engines and ${own} model files`);
