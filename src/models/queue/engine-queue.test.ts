@@ -134,10 +134,11 @@ async function startsOf(calls: readonly Wanted[], capacity: Capacity): Promise<r
   const queue = createQueue(capacity);
   const started: number[] = [];
   const places: Place[] = [];
-  calls.forEach(async (wanted, index) => {
+  const ask = async (wanted: Wanted, index: number): Promise<void> => {
     places.push(await queue.acquire(wanted, never));
     started.push(index);
-  });
+  };
+  void Promise.all(calls.map(ask));
   await turn();
   while (places.length > 0) {
     places.shift()?.release();
