@@ -16,7 +16,7 @@ import { type Row, skipped } from "../rows.ts";
 const CONTEXT_TOKENS = 4_096;
 const JUDGES = 3;
 /** About 500 tokens of SmolLM2. */
-const SENTENCES = 22;
+const SENTENCES = 20;
 
 /** Judging rounds on real engines: three judges over three answers of about 500 tokens each, in line as the council asks them and all at once. */
 export async function measureEngines(): Promise<readonly Row[]> {

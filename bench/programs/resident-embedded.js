@@ -1,10 +1,10 @@
 /**
  * Councils of the built library on a model in this process. Parameters: the folder of the build, the model file, the agents of the first
- * council, tokens of a context, further councils: of one agent, every fifth of two. Prints resident bytes as JSON: before anything was loaded, after each
- * council, after the last agent has closed. Needs --expose-gc.
+ * council, the lanes of their model, tokens of a context, further councils: of one agent, every fifth of two. Prints resident bytes as
+ * JSON: before anything was loaded, after each council, after the last agent has closed. Needs --expose-gc.
  */
 const [build, path] = process.argv.slice(2);
-const [agents, contextTokens, more] = process.argv.slice(4).map(Number);
+const [agents, lanes, contextTokens, more] = process.argv.slice(4).map(Number);
 const { createCouncil, createEmbedded } = await import(`${build}/library/index.js`);
 
 function resident() {
@@ -13,7 +13,7 @@ function resident() {
   return process.memoryUsage.rss();
 }
 
-const models = Array.from({ length: agents }, () => createEmbedded({ path, lanes: agents, contextTokens, sampling: { maxTokens: 8 } }));
+const models = Array.from({ length: agents }, () => createEmbedded({ path, lanes, contextTokens, sampling: { maxTokens: 8 } }));
 const settings = { finalAnswer: "winner_reuse", bounds: { answersPerAgent: 1 } };
 
 async function hold(seats, seed) {
