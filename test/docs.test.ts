@@ -4,6 +4,7 @@ import { flags } from "../src/cli/flags.ts";
 import { helpText } from "../src/cli/help.ts";
 import { readConfig } from "../src/config/load-config.ts";
 import { backendSchema, orchestratorSchema } from "../src/config/schema.ts";
+import { pageWith, triedModels } from "../scripts/tried-models.ts";
 import * as kit from "../src/testing/index.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
@@ -41,6 +42,10 @@ it.each(pages)("the links in %s lead somewhere", (page) => {
     new URL(target, `file:///${page}`).pathname.slice(1),
   );
   expect(targets.filter((target) => !existsSync(new URL(`../${target}`, import.meta.url)))).toEqual([]);
+});
+
+it("docs/models.md is what its data generates", () => {
+  expect(pageWith(read("docs/models.md"), triedModels())).toBe(read("docs/models.md"));
 });
 
 it("AGENTS.md is a map of at most 120 lines", () => {

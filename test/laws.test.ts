@@ -7,6 +7,7 @@ import { plan } from "../src/core/plan.ts";
 import type { RunState } from "../src/core/state.ts";
 import type { Simulated, SimulatedCall } from "../src/testing/simulate-run.ts";
 import { ofType } from "./behaviours/council.ts";
+import { contextCase, countOf, playInContexts } from "./behaviours/small-contexts.ts";
 import { council, playOut, tightBounds } from "./behaviours/misbehaving.ts";
 
 /** Every new answer opens a round at most; a round costs an agent its attempts three times over; a text may be continued once. */
@@ -48,8 +49,8 @@ function answered({ events, state }: Simulated): boolean {
 }
 
 /** The same conversation on the same terms: asking it again would pay twice for what was settled. */
-function question({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung }: SimulatedCall["request"]): string {
-  return JSON.stringify({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung });
+function question({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung, leftOut }: SimulatedCall["request"]): string {
+  return JSON.stringify({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung, leftOut });
 }
 
 /** Whatever the models do. */
@@ -125,6 +126,53 @@ describe("laws of a run", () => {
       });
       expect(waits).toEqual(expect.arrayContaining(repeated));
     });
+  });
+});
+
+describe("laws of contexts", () => {
+  /** The prompts of a model that has shown how it counts, on a text that is longer than what templates add. */
+  const isKnown = ({ request, state }: SimulatedCall): boolean =>
+    (state.counting[state.agents.find(({ agent }) => agent.id === request.agent)?.agent.model ?? ""]?.estimated ?? 0) >= 400;
+  const hasMore = ({ request, state }: SimulatedCall): boolean =>
+    (request.leftOut?.messages ?? 0) < state.started.history.length - 1 && request.continues === undefined;
+
+  it("whatever contexts there are and however models count, a run ends, and with an answer if any agent ever gave one", () => {
+    fc.assert(
+      fc.property(contextCase, (one) => expectWellEnded(playInContexts(one))),
+      { numRuns: 300 },
+    );
+  });
+
+  it("nothing is sent that is longer than the context by the model's own count as far as that is known, unless nothing more can be left out", () => {
+    fc.assert(
+      fc.property(contextCase, (any) => {
+        const seats = any.seats.map((seat) => ({ ...seat, isTrue: 1, tells: "both", told: seat.told ?? 2_048 }) as const);
+        const one = { ...any, seats };
+        const { calls } = playInContexts(one);
+        for (const call of calls.filter((call) => isKnown(call) && hasMore(call))) {
+          const { tokens, context } = countOf(one, call);
+          expect(tokens).toBeLessThanOrEqual(context);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("who is refused is asked again with less, or with less to write", () => {
+    fc.assert(
+      fc.property(contextCase, (one) => {
+        const { events, calls } = playInContexts(one);
+        const refused = new Set(
+          ofType(events, "call-settled").flatMap(({ callId, outcome }) => (outcome.type === "failed" ? [callId] : [])),
+        );
+        for (const { request } of calls.filter(({ request }) => refused.has(request.callId))) {
+          const next = calls.find((call) => call.request.agent === request.agent && call.request.attempt === request.attempt + 1);
+          const size = (of: SimulatedCall["request"]): number => (of.promptTokens ?? 0) * 100_000 + of.maxOutputTokens;
+          if (next?.request.purpose === request.purpose) expect(size(next.request)).toBeLessThan(size(request));
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 

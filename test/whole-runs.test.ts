@@ -10,6 +10,7 @@ import {
   type Frame,
   stateOf,
 } from "../src/library/index.ts";
+import { createExperience } from "../src/models/experience.ts";
 import { scriptedModel, type Lines, type ScriptedModel } from "../src/testing/scripted-model.ts";
 import type { ScriptedReply } from "../src/testing/scripted-reply.ts";
 import { virtualClock } from "../src/testing/virtual-clock.ts";
@@ -112,6 +113,34 @@ describe("a whole run", () => {
     const { ended } = await seat([refused, refused]).ask();
     expect(ended).toMatchObject({ outcome: "failed", answer: null });
     expect(ended.degraded?.lost.map(({ agent }) => agent)).toEqual(["one", "two"]);
+  });
+
+  it("teaches on which rung each model's ballots could be read, and knows a model that was seen thinking before", async () => {
+    const clock = virtualClock();
+    const [one, two] = [createExperience({ thinks: true }), createExperience()];
+    const said = "No choice in here.";
+    const council = createCouncil({
+      seats: [
+        {
+          id: "one",
+          model: councilModel(scriptedModel("m1", ["An answer.", ballot("A"), "Words."], { clock }).model, { experience: one }),
+        },
+        {
+          id: "two",
+          model: councilModel(scriptedModel("m2", ["Another.", said, ballot("A"), "Words."], { clock }).model, {
+            experience: two,
+            name: "weak",
+          }),
+        },
+      ],
+      clock,
+    });
+    const run = council.ask("Why?", { seed: 1 });
+    const ended = await clock.runUntil(run.result);
+    expect(ended.outcome).toBe("consensus");
+    const [started] = council.events(run.runId);
+    expect(started).toMatchObject({ agents: [{ id: "one", thinks: true }, { id: "two" }] });
+    expect([one.learned.rung, two.learned.rung]).toEqual(["schema", "tool"]);
   });
 
   it("41. two runs at once in one log never mix", async () => {

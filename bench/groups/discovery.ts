@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmbeddedEngine } from "../../src/models/engines/embedded/create-embedded-engine.ts";
-import { discover, engineAt, type Looking } from "../../src/models/engines/discover.ts";
+import { discover, type Looking, type Place } from "../../src/models/engines/discover.ts";
 import type { Engine, Probe } from "../../src/models/engines/engine.ts";
 import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
 import { reasonToSkip, smolLmFile } from "../../test/engines/engine-cache.ts";
@@ -77,12 +77,7 @@ async function found(what: string, served: number, looking: Looking): Promise<Ro
       taken.push(
         await wallMs(async () => {
           const [places, own] = await Promise.all([discover(looking, never), modelsOf(createEmbeddedEngine({ modelsDir: folder }))]);
-          const models = await Promise.all(
-            places.map(async (place) => {
-              const engine = await engineAt(place);
-              return engine === undefined ? 0 : modelsOf(engine);
-            }),
-          );
+          const models = await Promise.all(places.map(modelsAt));
           const answered = models.filter((count) => count > 0).length;
           if (answered !== served || own !== (embedded ? 1 : 0))
             throw new Error(`${what}: found ${answered} engines and ${own} model files`);
@@ -93,6 +88,10 @@ async function found(what: string, served: number, looking: Looking): Promise<Ro
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+async function modelsAt({ origin, answerer }: Place): Promise<number> {
+  return answerer.type === "engine" ? modelsOf(await servedEngines[answerer.kind].create({ baseUrl: origin })) : 0;
 }
 
 async function modelsOf(engine: Engine): Promise<number> {

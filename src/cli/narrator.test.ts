@@ -51,6 +51,15 @@ describe("the line that is drawn over again", () => {
     expect(stream.text()).toBe("\rworking\r       \rnews\n\rworking\r日本語 \r      \r\r日本語\rab    ");
   });
 
+  test("is said in fewer words where there is no room", () => {
+    const stream = stderr(true, 13);
+    const narrator = createNarrator({ stderr: stream, environment: {} }, "normal", false);
+    narrator.status("ten column", "fewer");
+    narrator.status("more of them", "fewer");
+    narrator.status("more of them", "fewer, but not few");
+    expect(stream.text()).toBe("\rten column\rfewer     \rfewer, but");
+  });
+
   test.each<[string, boolean, Level, Record<string, string>]>([
     ["without a terminal", false, "normal", {}],
     ["at -q", true, "quiet", {}],

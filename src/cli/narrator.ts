@@ -18,8 +18,8 @@ export interface Narrator {
   line(line: TimelineLine): void;
   /** At every level. `hint` says what to do about it. */
   error(sentence: string, hint?: string): void;
-  /** One line that is drawn over again; an empty one takes it away. */
-  status(text: string): void;
+  /** One line that is drawn over again; an empty one takes it away. `shorter` stands where `text` does not fit. */
+  status(text: string, shorter?: string): void;
 }
 
 export function createNarrator(io: Pick<Io, "stderr" | "environment">, level: Level, noColor: boolean): Narrator {
@@ -52,9 +52,10 @@ export function createNarrator(io: Pick<Io, "stderr" | "environment">, level: Le
       write(`massgen: ${sentence}`, "error");
       if (hint !== undefined) for (const line of hint.split("\n")) write(`  ${line}`, "plain");
     },
-    status(text) {
+    status(text, shorter = text) {
       if (!smart || level === "quiet") return;
-      status = fitting(text, stderr.columns - ROOM_FOR_CTRL_C);
+      const columns = stderr.columns - ROOM_FOR_CTRL_C;
+      status = fitting(widthOf(text) > columns ? shorter : text, columns);
       draw(status);
     },
   };

@@ -3,9 +3,9 @@ import type { Surroundings } from "../config/council.ts";
 import { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
 import { discover } from "../models/engines/discover.ts";
 import { servedEngines } from "../models/engines/engines.ts";
-import { createExperience } from "../models/experience.ts";
 import { askAtTerminal } from "./ask-at-terminal.ts";
 import { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
+import { createExperienceStore } from "../models/experience-store.ts";
 import { offerDownloads } from "./offer-downloads.ts";
 import { foldersOf, type Session } from "./session.ts";
 
@@ -22,8 +22,8 @@ export function surroundingsOf(session: Session): Surroundings {
     probe: probeServer,
     discover,
     createEngine: (kind, address) => servedEngines[kind].create(address),
-    experience: () => createExperience(),
     findEngine: findEmbeddedEngine,
+    experience: createExperienceStore(foldersOf(io).experience, Date.now),
   };
 }
 

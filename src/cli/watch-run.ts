@@ -9,7 +9,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import type { LogFile } from "./log-file.ts";
 import type { Session } from "./session.ts";
-import { statusLine } from "./status-line.ts";
+import { shortened, statusLine } from "./status-line.ts";
 
 export interface Watching {
   readonly strict: boolean;
@@ -100,17 +100,21 @@ interface LiveStatus {
   end(): void;
 }
 
-/** Redraws at most ten times a second, and once a second while nothing happens. */
+/** Redraws at most ten times a second, what came last is never left out, and once a second while nothing happens. */
 function liveStatus({ io, narrator }: { readonly io: Pick<Io, "clock">; readonly narrator: Session["narrator"] }): LiveStatus {
   const { clock } = io;
   let latest = noProgress;
   let drawnAt = -Infinity;
   let cancel = (): void => undefined;
+  const drawAt = (at: number): void => {
+    cancel();
+    cancel = clock.schedule(at, draw);
+  };
   const draw = (): void => {
     drawnAt = clock.now();
-    narrator.status(statusLine(latest, drawnAt));
-    cancel();
-    cancel = clock.schedule(drawnAt + IDLE_REDRAW_MS, draw);
+    const status = statusLine(latest, drawnAt);
+    narrator.status(status, shortened(status));
+    drawAt(drawnAt + IDLE_REDRAW_MS);
   };
   const end = (): void => {
     cancel();
@@ -121,6 +125,7 @@ function liveStatus({ io, narrator }: { readonly io: Pick<Io, "clock">; readonly
       latest = progress;
       if (progress.state?.ended !== undefined) end();
       else if (clock.now() - drawnAt >= REDRAW_MS) draw();
+      else drawAt(drawnAt + REDRAW_MS);
     },
     end,
   };

@@ -40,13 +40,24 @@ async function attend(wish: EngineWish, around: Surroundings, signal: AbortSigna
   const engine = await around.createEngine(kind, { baseUrl, ...(key === undefined ? {} : { apiKey: key }) });
   let probe = await engine.probe(signal);
   if (probe.type === "down" && (await mayStart(engine, wish, around, signal))) {
-    await engine.start?.(signal);
+    await started(engine, around, signal);
     probe = await engine.probe(signal);
   }
   if (probe.type === "refused") throw refused(engine, wish);
   if (probe.type === "other") throw other(engine, wish, probe.what);
   const models = probe.type === "ready" || probe.type === "unknown" ? ((await quietly(engine.models(signal))) ?? []) : [];
   return { engine, probe, models };
+}
+
+async function started(engine: Engine, { tell }: Surroundings, signal: AbortSignal): Promise<void> {
+  tell(`${engine.name} is being started.`);
+  try {
+    await engine.start?.(signal);
+  } catch (error) {
+    throw engineTrouble(error, engine);
+  } finally {
+    tell("");
+  }
 }
 
 /** Only on this machine, and only where the config or the person says so. */

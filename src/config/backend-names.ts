@@ -2,7 +2,7 @@ import { nearest } from "../core/nearest.ts";
 import { type ServedKind, servedKinds } from "../models/engines/engines.ts";
 
 /** The backends of this version. */
-export const backendTypes = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
+export const backendTypes = ["chatcompletion", "openai", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
 export type BackendType = (typeof backendTypes)[number];
 
 /** Whether a backend is a local engine with a server, which is asked, loaded and queued for as such. */
@@ -11,7 +11,7 @@ export function isServedKind(type: BackendType): type is ServedKind {
 }
 
 /** Backends that MassGen users name in their configs and that this version does not have yet. */
-const plannedBackends = ["openai", "claude", "gemini", "grok", "zai", "claude_code"] as const;
+const plannedBackends = ["claude", "gemini", "grok", "zai", "claude_code"] as const;
 
 /** `Claude-Code` and `claude_code` are the same name. */
 export function normalizeBackendName(name: string): string {

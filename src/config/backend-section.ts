@@ -85,7 +85,8 @@ function passedOn(value: Readonly<Record<string, unknown>>, type: string, sectio
   for (const [key, field] of Object.entries(value)) {
     if (ownKeys(type).includes(key)) continue;
     if (foreignSwitches.includes(key) || /^auto|^max_loaded/u.test(key)) {
-      if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
+      const why = type === "openai" ? "is not in this version yet" : `means nothing to ${type}`;
+      if (field !== false) diagnostics.warn([...path, key], `${key}${of} ${why} and is ignored.`, "key");
     } else if (type === "embedded") {
       diagnostics.warn([...path, key], `${key}${of} is not known and ignored.`, "key");
     } else body[key] = field;

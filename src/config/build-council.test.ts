@@ -9,7 +9,7 @@ import type { Failure } from "../core/facts/outcome.ts";
 import { probeServer, type ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 import { discover } from "../models/engines/discover.ts";
 import { servedEngines } from "../models/engines/engines.ts";
-import { createExperience } from "../models/experience.ts";
+import { memoryExperiences } from "../models/experience-store.ts";
 import { type FakeServer, startFakeOpenAI } from "../testing/fake-openai-server.ts";
 import { buildCouncil } from "./build-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
@@ -40,6 +40,7 @@ function around(probe: ServerProbe | Failure | typeof probeServer, environment: 
     folders: { models: folder, engines: join(folder, "engines") },
     memoryBytes: 16 * 2 ** 30,
     findEngine: () => undefined,
+    experience: memoryExperiences(),
     offer: async (missing) => {
       offered.push(missing);
     },
@@ -47,7 +48,6 @@ function around(probe: ServerProbe | Failure | typeof probeServer, environment: 
     tell: () => {},
     discover,
     createEngine: (kind, address) => servedEngines[kind].create(address),
-    experience: () => createExperience(),
     probe: async (baseUrl, options, ...rest) => {
       asked.push(`${baseUrl} ${options.apiKey ?? ""}`.trim());
       return typeof probe === "function" ? probe(baseUrl, options, ...rest) : probe;
@@ -83,6 +83,7 @@ describe("agents on servers", () => {
       { id: "b", model: { contextTokens: 1000, sampling: {} } },
     ]);
     expect(seats[1]).not.toHaveProperty("persona");
+    expect(seats[0]?.model.experience).toBe(seats[1]?.model.experience);
     expect(seats[0]?.model.queue).toBe(seats[1]?.model.queue);
     expect([notices, secrets]).toEqual([[], []]);
   });

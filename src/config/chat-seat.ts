@@ -3,10 +3,12 @@ import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
-import { reachOf } from "./base-url.ts";
+import { normalizeBaseUrl, reachOf } from "./base-url.ts";
+import { experienceKey } from "../models/experience-store.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
 import { addressOf, notRunning } from "./local-servers.ts";
+import { openAiBody } from "./openai-body.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
@@ -17,8 +19,8 @@ import { withoutUndefined } from "../core/without-undefined.ts";
  */
 export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
   const { backend } = agent;
-  const baseUrl = addressOf(backend);
-  const { key, missing, warning } = findKey(baseUrl, backend.api_key, surroundings.environment, false);
+  const { baseUrl, ownKey } = placeOf(backend, surroundings);
+  const { key, missing, warning } = findKey(baseUrl, ownKey, surroundings.environment, false);
   if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
   const asked = await ask({ backend, baseUrl, key }, surroundings, signal);
   const probe = asked !== undefined && "models" in asked ? asked : undefined;
@@ -31,11 +33,12 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
       probe,
       contextTokens: backend.context_length ?? assumedContext(probe),
       parallel: backend.parallel,
-      body: backend.extra_body as JSONObject | undefined,
+      body: (backend.type === "openai" ? openAiBody(backend.extra_body) : backend.extra_body) as JSONObject | undefined,
     }),
     model,
     baseUrl,
     sampling: samplingOf(backend),
+    experience: surroundings.experience(keyOf(probe, baseUrl, model)),
   });
   return {
     seat: seatOf(agent, councilModel),
@@ -44,6 +47,15 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined].filter((text) => text !== undefined),
     ...(refusedAt !== undefined && { refusedAt }),
   };
+}
+
+/** Who sets OPENAI_BASE_URL means that OPENAI_API_KEY belongs to that host. */
+function placeOf(backend: BackendConfig, { environment }: Surroundings): { readonly baseUrl: string; readonly ownKey: string | undefined } {
+  const address = backend.type === "openai" && backend.base_url === undefined ? environment["OPENAI_BASE_URL"]?.trim() : undefined;
+  const elsewhere = address === undefined || address === "" ? undefined : normalizeBaseUrl(address);
+  if (elsewhere === undefined) return { baseUrl: addressOf(backend), ownKey: backend.api_key };
+  if (elsewhere.type === "invalid") throw new MassgenError("config", `The variable OPENAI_BASE_URL ${elsewhere.why}.`);
+  return { baseUrl: elsewhere.url, ownKey: backend.api_key ?? environment["OPENAI_API_KEY"] };
 }
 
 type OptionalSettings = Pick<Parameters<typeof createChatCompletion>[0], "apiKey" | "probe" | "contextTokens" | "parallel" | "body">;
@@ -75,6 +87,10 @@ async function ask(
 ): Promise<ServerProbe | Failure | undefined> {
   if (backend.model !== undefined && isKnownCloud(baseUrl)) return undefined;
   return probe(baseUrl, key === undefined ? {} : { apiKey: key }, signal);
+}
+
+function keyOf(probe: ServerProbe | undefined, baseUrl: string, model: string): string {
+  return experienceKey(probe?.kind ?? "chatcompletion", new URL(baseUrl).origin, model);
 }
 
 function isRefusal(asked: ServerProbe | Failure | undefined, baseUrl: string): boolean {

@@ -7,7 +7,7 @@ import type { Failure } from "../core/facts/outcome.ts";
 import type { Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, type ServedKind } from "../models/engines/engines.ts";
-import { createExperience } from "../models/experience.ts";
+import { memoryExperiences } from "../models/experience-store.ts";
 import { chooseCouncil } from "./choose-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
 
@@ -47,6 +47,7 @@ function around(served: Served, changes: Partial<Surroundings> = {}): Surroundin
     folders: { models: folder, engines: join(folder, "engines") },
     memoryBytes: 16 * GIB,
     findEngine: () => engine,
+    experience: memoryExperiences(),
     offer: async (missing) => {
       offered.push(missing);
     },
@@ -63,7 +64,6 @@ function around(served: Served, changes: Partial<Surroundings> = {}): Surroundin
       };
       return { name: kind, models: list } as unknown as Engine;
     },
-    experience: () => createExperience(),
     ...changes,
   };
 }
@@ -172,7 +172,7 @@ describe("clouds", () => {
     );
     expect(agents.map(({ backend }) => backend.base_url)).toEqual([
       "http://127.0.0.1:11434/v1",
-      "https://api.openai.com/v1",
+      undefined,
       "https://api.groq.com/openai/v1",
     ]);
     expect(reason).toMatch(/^3 agents on qwen at Ollama, .*; and gpt-5-mini at api\.openai\.com and /u);

@@ -6,6 +6,7 @@ import { betterModelHint } from "../models/files/memory-fit.ts";
 import { cloudBackends } from "./cloud-backends.ts";
 import type { Surroundings } from "./council.ts";
 import { cloudKeysIn } from "./keys.ts";
+import { addressOf } from "./local-servers.ts";
 import { type LocalModel, localModels } from "./local-models.ts";
 import { modelFile } from "./model-file.ts";
 import { pickModels } from "./pick-models.ts";
@@ -47,9 +48,7 @@ export async function chooseCouncil(wish: Wish, surroundings: Surroundings, sign
   const agents = agentsOn(backends, { count, seed, ...(systemMessage !== undefined && { systemMessage }) });
   const who = count === 1 ? "One agent" : `${count} agents`;
   const beside =
-    clouds.length === 0
-      ? ""
-      : `; and ${listed(clouds.map(({ backend }) => `${backend.model} at ${new URL(backend.base_url ?? "").host}`))}`;
+    clouds.length === 0 ? "" : `; and ${listed(clouds.map(({ backend }) => `${backend.model} at ${new URL(addressOf(backend)).host}`))}`;
   return {
     agents,
     reason: `${who} on ${chosen.why}${beside}.`,

@@ -15,7 +15,7 @@ const cloud = (variable: string, model: string, baseUrl: string): CloudBackend =
 
 /** One model each, not the dearest. */
 const clouds: readonly CloudBackend[] = [
-  cloud("OPENAI_API_KEY", "gpt-5-mini", "https://api.openai.com/v1"),
+  { variable: "OPENAI_API_KEY", backend: { type: "openai", model: "gpt-5-mini" } },
   cloud("XAI_API_KEY", "grok-3-mini", "https://api.x.ai/v1"),
   cloud("ZAI_API_KEY", "glm-4.5", "https://api.z.ai/api/paas/v4"),
   cloud("CEREBRAS_API_KEY", "gpt-oss-120b", "https://api.cerebras.ai/v1"),

@@ -3,7 +3,7 @@ import type { probeServer } from "../models/backends/chatcompletion/probe-server
 import type { discover } from "../models/engines/discover.ts";
 import type { Engine, EngineAddress, EngineModel } from "../models/engines/engine.ts";
 import type { ServedKind } from "../models/engines/engines.ts";
-import type { Experience } from "../models/experience.ts";
+import type { Experiences } from "../models/experience-store.ts";
 import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";
 import type { Environment } from "./interpolate.ts";
@@ -49,9 +49,9 @@ export interface Surroundings {
   readonly probe: typeof probeServer;
   readonly discover: typeof discover;
   readonly createEngine: (kind: ServedKind, address: EngineAddress) => Promise<Engine>;
-  /** What was learned of a model, by its address and name. */
-  readonly experience: (key: string) => Experience;
   readonly findEngine: typeof findEmbeddedEngine;
+  /** What earlier runs have learned of a model, by `experienceKey`. */
+  readonly experience: Experiences;
 }
 
 /** A model of a local engine that sits on the council. */

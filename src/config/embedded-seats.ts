@@ -1,4 +1,5 @@
 import { createEmbedded, type EmbeddedOptions } from "../models/backends/embedded/create-embedded.ts";
+import { experienceKey } from "../models/experience-store.ts";
 import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { modelFile } from "./model-file.ts";
 import type { AgentConfig } from "./schema.ts";
@@ -32,6 +33,7 @@ export async function embeddedSeats(
         lanes: largest(sharers.map((backend) => backend.parallel)) ?? Math.min(sharers.length, MOST_LANES),
         enginesDir: surroundings.folders.engines,
         sampling: samplingOf(agent.backend),
+        experience: surroundings.experience(experienceKey("embedded", "embedded:", path)),
       });
       return [agent, { seat: seatOf(agent, model), backend: { ...agent.backend, model: path }, secrets: [], notices: [] }];
     }),

@@ -1,4 +1,5 @@
 import { type ServedKind, servedEngines } from "../models/engines/engines.ts";
+import { experienceKey } from "../models/experience-store.ts";
 import { type SeatOptions, seatModel } from "../models/engines/seat-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { type AttendedEngine, type AttendEngine } from "./attend-engine.ts";
@@ -30,7 +31,7 @@ export async function engineSeat(agent: AgentConfig, { around, attend }: EngineS
   if (isDown && backend.model === undefined) throw notRunning([{ agent, baseUrl }], servedEngines[kind]);
   const { model, notice } = await modelOfEngine(agent, attended, around, signal);
   const autoload = await mayLoad(agent, { engine, model }, around, signal);
-  const seat = await seatModel(engine, model, seatOptions(backend, autoload, around, `${engine.origin} ${model.id}`), signal);
+  const seat = await seatModel(engine, model, seatOptions(backend, autoload, around, experienceKey(kind, engine.origin, model.id)), signal);
   return {
     seat: seatOf(agent, seat),
     backend: { ...backend, base_url: baseUrl, model: model.id },

@@ -208,10 +208,10 @@ describe("refused, with the place", () => {
     ],
     [
       "agent: {id: x, backend: {type: foo}}",
-      'there is no backend "foo" (this version has chatcompletion, lmstudio, llamacpp, ollama, vllm, sglang, embedded, local).',
+      'there is no backend "foo" (this version has chatcompletion, openai, lmstudio, llamacpp, ollama, vllm, sglang, embedded, local).',
     ],
     ["agent: {id: x, backend: {type: Claude-Code}}", 'the backend "claude_code" is not in this version yet'],
-    ["agent: {id: x, backend: {model: gpt-4o}}", 'the backend "openai" is not in this version yet'],
+    ["agent: {id: x, backend: {model: claude-sonnet-4}}", 'the backend "claude" is not in this version yet'],
     [withBackend("base_url: localhost:1234"), 'council.yaml:5:15: base_url of agent "a" must be an address such as'],
     [withBackend("temprature: 1"), 'council.yaml:5:5: temprature of agent "a" is not known (did you mean "temperature"?).'],
     [withBackend("temperature: hot"), 'council.yaml:5:18: temperature of agent "a" must be a number, not "hot".'],

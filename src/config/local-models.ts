@@ -1,7 +1,8 @@
-import type { Place } from "../models/engines/discover.ts";
+import type { Looking, Place } from "../models/engines/discover.ts";
 import type { EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, servedEngines } from "../models/engines/engines.ts";
 import type { Surroundings } from "./council.ts";
+import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
 import type { BackendConfig } from "./schema.ts";
 import { canConverse } from "./served-model.ts";
@@ -16,31 +17,39 @@ export interface LocalModel {
   readonly sizeBytes?: number;
 }
 
-/** Time for looking at all servers and asking them for their models, in milliseconds. */
-const LOOKING_MS = 500;
+/** Time for a server that answered to name its models, in milliseconds. */
+const LISTING_MS = 500;
 
 /** All that answers on the usual ports of this machine, in the order of preference, and what kept something from answering. */
 export async function localModels(
   around: Surroundings,
   signal: AbortSignal,
 ): Promise<{ readonly models: readonly LocalModel[]; readonly notices: readonly string[] }> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
-  const key = lmStudioKey(around);
-  const also = alsoUsual(around);
-  const places = await around.discover({ also, ...(key !== undefined && { lmStudioKey: key }) }, signal);
-  const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, soon)));
+  const places = await around.discover(lookingIn(around.environment), signal);
+  const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, signal)));
   signal.throwIfAborted();
   return { models: asked.flatMap(({ models }) => models), notices: asked.flatMap(({ notice }) => notice ?? []) };
 }
 
-/** Where the person has told Ollama to listen. */
-function alsoUsual({ environment }: Surroundings): readonly string[] {
-  const host = environment["OLLAMA_HOST"]?.trim() ?? "";
-  if (host === "") return [];
-  return [/^https?:/u.test(host) ? host : `http://${host.includes(":") ? host : `${host}:11434`}`];
+/** Where to look: at the usual ports and where OLLAMA_HOST says, or just where MASSGEN_ENGINES says (addresses with commas between). */
+export function lookingIn(environment: Environment): Looking {
+  const named = environment["MASSGEN_ENGINES"];
+  const ollama = addressesIn(environment["OLLAMA_HOST"] ?? "", 11434);
+  return named === undefined ? { also: ollama } : { at: addressesIn(named, 80) };
 }
 
-function lmStudioKey({ environment }: Surroundings): string | undefined {
+/** Addresses as people write them: with or without a scheme, with or without a port. */
+function addressesIn(text: string, port: number): readonly string[] {
+  const written = text.split(",").map((address) => address.trim());
+  return written
+    .filter((address) => address !== "")
+    .map((address) => {
+      if (/^https?:/u.test(address)) return address;
+      return `http://${/:\d+$/u.test(address) ? address : `${address}:${port}`}`;
+    });
+}
+
+function lmStudioKey(environment: Environment): string | undefined {
   return findKey(defaultAddress("lmstudio"), undefined, environment, true).key;
 }
 
@@ -54,10 +63,10 @@ async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal)
   if (answerer.type === "openai-compatible") return compatible(origin, around, signal);
   if (answerer.type !== "engine") return { models: [] };
   const { kind } = answerer;
-  const key = kind === "lmstudio" ? lmStudioKey(around) : undefined;
+  const key = kind === "lmstudio" ? lmStudioKey(around.environment) : undefined;
   const engine = await around.createEngine(kind, { baseUrl: origin, ...(key !== undefined && { apiKey: key }) });
   try {
-    const models = await engine.models(signal);
+    const models = await engine.models(AbortSignal.any([signal, AbortSignal.timeout(LISTING_MS)]));
     const title = servedEngines[kind].title;
     return { models: models.filter(converses).map((model) => localModel(model, { title, origin }, { type: kind })) };
   } catch {
@@ -85,7 +94,7 @@ function localModel(
 }
 
 async function compatible(origin: string, { probe }: Surroundings, signal: AbortSignal): Promise<Asked> {
-  const answer = await probe(`${origin}/v1`, { timeoutMs: LOOKING_MS }, signal);
+  const answer = await probe(`${origin}/v1`, { timeoutMs: LISTING_MS }, signal);
   if (!("models" in answer)) return { models: [] };
   const place = { title: "a server with the OpenAI protocol", origin };
   const models = answer.models.filter(({ id }) => canConverse(id));

@@ -55,15 +55,14 @@ function togetherAt(seated: readonly SeatedEngine[], memoryBytes: number): Toget
   return tightest;
 }
 
-/** LM Studio keeps one model at most that it loaded on request; what was loaded explicitly stays. */
+/** Some engines keep only so many of the models that requests made them load; what was loaded explicitly stays. */
 function onRequest(models: readonly SeatedEngine[]): Together | undefined {
-  const unloaded = models.filter(
-    ({ engine, model, isLoadedByUs }) => engine.kind === "lmstudio" && !isLoadedByUs && model.loaded?.value === false,
-  );
-  if (unloaded.length < 2) return undefined;
+  const unloaded = models.filter(({ model, isLoadedByUs }) => !isLoadedByUs && model.loaded?.value === false);
+  const keeps = models[0]?.engine.keepsUnasked;
+  if (keeps === undefined || unloaded.length <= keeps) return undefined;
   return {
-    most: models.length - unloaded.length + 1,
-    why: "LM Studio keeps one model that it loads on request; autoload: true loads them for good",
+    most: models.length - unloaded.length + keeps,
+    why: "it keeps no more of those it loads on request; autoload: true loads them for good",
   };
 }
 

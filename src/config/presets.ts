@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Councils that come with massgen, as files people can copy. */
 const FOLDER = join(import.meta.dirname, "..", "..", "presets");
 
-export function presetNames(): readonly string[] {
+function presetNames(): readonly string[] {
   return readdirSync(FOLDER).map((file) => file.replace(/\.yaml$/u, ""));
 }
 

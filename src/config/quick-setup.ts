@@ -1,5 +1,5 @@
 import { MassgenError } from "../core/errors.ts";
-import { backendOfModel, type BackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
+import { backendOfModel, type BackendType, isBackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
 import { normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
 import { defaultAddress } from "../models/engines/engines.ts";
 import { namesModelFile } from "./model-file.ts";
@@ -63,7 +63,7 @@ function typeOf(model: string | undefined, baseUrl: string | undefined): Backend
   if (model === undefined) return undefined;
   if (namesModelFile(model)) return "embedded";
   const cloud = backendOfModel(model);
-  if (cloud === undefined) return undefined;
+  if (cloud === undefined || isBackendType(cloud)) return cloud;
   throw new MassgenError("config", `The model "${model}": ${whyNoBackend(cloud) ?? ""}.`, {
     hint: "Its maker's OpenAI-compatible address works: --backend chatcompletion --base-url URL.",
   });

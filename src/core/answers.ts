@@ -2,7 +2,7 @@ import type { AnswerRef } from "./facts/effects.ts";
 import type { Answer, RunState } from "./state.ts";
 
 /** The latest version of each answer, in the order in which the answers first came in. */
-export function currentAnswers(state: RunState): readonly Answer[] {
+export function currentAnswers(state: Pick<RunState, "answers">): readonly Answer[] {
   const latest = new Map<string, Answer>();
   for (const answer of state.answers) latest.set(answer.ref.label, answer);
   return [...latest.values()];

@@ -34,13 +34,14 @@ describe("bounds", () => {
   });
 
   it("cancelled and interrupted calls count as well", () => {
-    const { ended } = simulateRun({
+    const { ended, calls } = simulateRun({
       input: bounded({ runTokens: 1_000 }),
       behave: perform({ one: { draft: never } }),
       agents: ["one"],
       interventions: [{ atMs: 10, fact: { type: "user-stopped" } }],
     });
-    expect(ended?.usage.inputTokens).toBe(10);
+    expect(ended?.usage.inputTokens).toBe(calls[0]?.prompt.promptTokens);
+    expect(ended?.usage.inputTokens).toBeGreaterThan(10);
   });
 
   it("a call may not be promised more tokens than the run has left", () => {
@@ -81,6 +82,14 @@ describe("bounds", () => {
     const { calls } = simulateRun({ behave: perform({ two: thinks }) });
     const ballot = calls.find(({ request }) => request.agent === "two" && request.purpose === "ballot");
     expect(ballot?.request).toMatchObject({ maxTextTokens: 256, maxOutputTokens: 256 + 8_192 });
+  });
+
+  it("so does one that was seen thinking in an earlier run", () => {
+    const { calls } = simulateRun({
+      agents: [{ id: "one", model: "m", rungs: ["schema"], thinks: true, contextTokens: 8_192 }],
+      behave: perform({}),
+    });
+    expect(calls[0]?.request).toMatchObject({ maxTextTokens: 2_730, maxOutputTokens: 2_730 + 2_048 });
   });
 
   it("timers are few: one a bound, not one a call", () => {

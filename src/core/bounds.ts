@@ -1,3 +1,4 @@
+import { ratioOf } from "./counting.ts";
 import type { Ending } from "./facts/run.ts";
 import type { AgentState, Call, RunState } from "./state.ts";
 
@@ -7,14 +8,10 @@ const SHORTEST_DRAFT_DEADLINE_MS = 60_000;
 /** A ballot is one short sentence and a label. */
 const BALLOT_TOKENS = 256;
 /** One call must not be promised fewer, or it could say nothing at all. */
-const FEWEST_TOKENS = 16;
+export const FEWEST_TOKENS = 16;
 
-/** Characters of text taken for one token where nothing better is known; used as bytes by those who count bytes. */
+/** Characters of a text of which only the length is known that are taken for one token; used as bytes by those who count bytes. */
 export const CHARACTERS_PER_TOKEN = 4;
-
-export function estimatedTokens(text: string): number {
-  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
-}
 
 /** What forbids any further call, if anything does. */
 export function exhausted(state: RunState): Extract<Ending, "stopped" | "out-of-time" | "out-of-tokens"> | undefined {
@@ -33,9 +30,20 @@ export function timeSpent(state: RunState, agent: AgentState, { startedAt = stat
   return agent.spent + state.clock.elapsed - startedAt;
 }
 
-/** The smallest context of the council in tokens, where any is known. */
+/** The context of an agent in tokens: what it was said to be, or less where an overflow has shown that. */
+export function contextOf(state: RunState, { agent }: AgentState): number | undefined {
+  const known = [agent.contextTokens, state.counting[agent.model]?.contextTokens].filter((tokens) => tokens !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Our estimate in the tokens of the agent's own model. */
+export function calibrated(state: RunState, { agent }: AgentState, estimate: number): number {
+  return Math.ceil(estimate * ratioOf(state.counting[agent.model]));
+}
+
+/** The smallest context of those who are still on the council, in tokens, where any is known. */
 export function smallestContext(state: RunState): number | undefined {
-  const known = state.started.agents.flatMap(({ contextTokens }) => contextTokens ?? []);
+  const known = state.agents.flatMap((agent) => (agent.out === undefined ? (contextOf(state, agent) ?? []) : []));
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
@@ -53,25 +61,33 @@ export interface TokenLimits {
   readonly maxOutputTokens: number;
 }
 
+/** Tokens that an agent's thinking may take beside its text: those of a model that was seen thinking, in this run or before. */
+export function thinkingTokens(state: RunState, seat: AgentState): number {
+  const { thinks, model } = seat.agent;
+  if (thinks !== true && !hasThought(state, model)) return 0;
+  return Math.min(LARGEST_THINKING_TOKENS, Math.floor((contextOf(state, seat) ?? Infinity) / 4));
+}
+
 /**
- * How much one call may write: its text, plus room to think for a model that was seen thinking in this run, within the agent's context
- * after a prompt of `promptTokens` and within its share of the tokens the run has left.
+ * How much one call may write: its text, plus room to think, within the agent's context after a prompt of `promptTokens` and within its
+ * share of the tokens the run has left.
  */
 export function tokenLimits(state: RunState, agent: AgentState, kind: "answer" | "ballot", promptTokens: number): TokenLimits {
   const maxTextTokens = kind === "ballot" ? BALLOT_TOKENS : answerTokens(state);
-  const context = agent.agent.contextTokens ?? Infinity;
-  const thinking = hasThought(state, agent.agent.model) ? Math.min(LARGEST_THINKING_TOKENS, Math.floor(context / 4)) : 0;
-  const roomInContext = context - promptTokens - FEWEST_TOKENS;
+  const roomInContext = (contextOf(state, agent) ?? Infinity) - promptTokens - FEWEST_TOKENS;
   const shareOfRun = Math.floor((state.started.settings.bounds.runTokens - tokensUsed(state)) / state.agents.length);
-  const maxOutputTokens = Math.max(FEWEST_TOKENS, Math.floor(Math.min(maxTextTokens + thinking, roomInContext, shareOfRun)));
+  const maxOutputTokens = Math.max(
+    FEWEST_TOKENS,
+    Math.floor(Math.min(maxTextTokens + thinkingTokens(state, agent), roomInContext, shareOfRun)),
+  );
   return { maxTextTokens, maxOutputTokens };
 }
 
 function hasThought(state: RunState, model: string): boolean {
+  const seats = new Set(state.started.agents.flatMap((agent) => (agent.model === model ? [agent.id] : [])));
   for (const { request, outcome } of state.calls.values()) {
-    if (outcome?.type !== "replied") continue;
-    const thought = outcome.reasoning !== undefined || (outcome.usage.reasoningTokens ?? 0) > 0;
-    if (thought && state.started.agents.some(({ id, model: own }) => id === request.agent && own === model)) return true;
+    if (outcome?.type !== "replied" || !seats.has(request.agent)) continue;
+    if (outcome.reasoning !== undefined || (outcome.usage.reasoningTokens ?? 0) > 0) return true;
   }
   return false;
 }

@@ -30,6 +30,17 @@ describe("evolve", () => {
     expect({ ...told(fact), seq: before.seq }).toEqual(before);
   });
 
+  it("an older log, whose requests tell neither estimate nor what is left out, folds and ends as it did", () => {
+    const old = events.map((event): RunEvent => {
+      if (event.type !== "call-requested") return event;
+      const { promptTokens: _estimate, leftOut: _leftOut, ...request } = event;
+      return request;
+    });
+    const state = stateOf(old);
+    expect(state?.ended).toEqual(stateOf(events)?.ended);
+    expect(Object.values(state?.counting ?? {}).every(({ estimated }) => estimated === 0)).toBe(true);
+  });
+
   it("a call settles once: what comes later changes nothing", () => {
     const usage = { inputTokens: 5, outputTokens: 5, cachedInputTokens: 3, reasoningTokens: 2, estimated: true };
     const settled: Fact = { type: "call-settled", callId: "one#1", outcome: { type: "interrupted", usage } };

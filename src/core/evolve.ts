@@ -1,7 +1,7 @@
 import type { Fact, FactOf, RunEvent } from "./facts.ts";
 import { idle, withAgent, withCall } from "./evolve/change-state.ts";
 import { refused, requested, settled, started, timerRequested, timerSettled } from "./evolve/fold-calls.ts";
-import { abstained, answered, joined, out, tallyOf, voted } from "./evolve/fold-coordination.ts";
+import { abstained, answered, joined, noticed, out, tallyOf, voted } from "./evolve/fold-coordination.ts";
 import type { Usage } from "./facts/outcome.ts";
 import type { Clock, RunState } from "./state.ts";
 
@@ -47,6 +47,7 @@ function begin(event: FactOf<"run-started"> & RunEvent): RunState {
     timersRequested: 0,
     answers: [],
     rungs: {},
+    counting: {},
     stopped: false,
     usage: NO_USAGE,
   };
@@ -79,6 +80,6 @@ const folds: Folds = {
   "round-opened": (state, round) => ({ ...state, round }),
   "tally-taken": (state, event) => ({ ...state, tally: tallyOf(event) }),
   "user-stopped": (state) => ({ ...state, stopped: true }),
-  notice: (state) => state,
+  notice: noticed,
   "run-ended": (state, ended) => ({ ...state, ended }),
 };

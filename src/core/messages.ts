@@ -19,5 +19,7 @@ export interface Prompt {
   readonly messages: readonly Message[];
   readonly maxOutputTokens: number;
   readonly maxTextTokens: number;
+  /** What the messages cost this model to read, estimated, where that was done already. */
+  readonly promptTokens?: number;
   readonly ballot?: BallotForm;
 }

@@ -4,6 +4,7 @@ import type { Loss, Tally } from "./facts/coordination.ts";
 import type { Failure, Outcome, Usage } from "./facts/outcome.ts";
 import type { RunEnded, RunStarted } from "./facts/run.ts";
 import type { Agent, Rung } from "./facts/settings.ts";
+import type { Counting, Loss as LostPrompt } from "./counting.ts";
 
 /** Every time in here but `clock.now` counts milliseconds in which a process was running the run. */
 export interface Clock {
@@ -18,6 +19,8 @@ export interface Call {
   readonly startedAt?: number;
   readonly cancelled?: FactOf<"call-cancelled">["why"];
   readonly outcome?: Outcome;
+  /** What its engine did not read of the prompt. */
+  readonly lost?: LostPrompt;
 }
 
 /**
@@ -63,6 +66,8 @@ export interface AgentState {
   /** Its improvement failed: until it has voted it may do nothing else. */
   readonly mayOnlyVote: boolean;
   readonly cannotPresent: boolean;
+  /** A person was told that its engine loses parts of prompts. */
+  readonly lossTold?: true;
   readonly out?: Loss;
 }
 
@@ -102,6 +107,10 @@ export interface RunState {
   readonly round?: FactOf<"round-opened">;
   /** The lowest rung a model was asked on in this run, by model. */
   readonly rungs: Readonly<Record<string, Rung>>;
+  /** How the models count tokens, by model. */
+  readonly counting: Readonly<Record<string, Counting>>;
+  /** A person was told that earlier messages are left out of prompts. */
+  readonly leavingOutTold?: true;
   readonly tally?: Tally;
   readonly stopped: boolean;
   readonly usage: Usage;

@@ -1,5 +1,6 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { CouncilModel } from "../models/model.ts";
+import { createExperience } from "../models/experience.ts";
 import { createQueue } from "../models/queue/engine-queue.ts";
 
 const DEFAULT_SLOTS = 8;
@@ -12,6 +13,7 @@ export function councilModel(languageModel: LanguageModelV4, options: Partial<Om
     rungs: ["schema", "tool", "text"],
     sampling: {},
     timeouts: { firstTokenMs: 10 * 60_000, stallMs: 2 * 60_000 },
+    experience: createExperience(),
     queue: createQueue({ slots: DEFAULT_SLOTS, sharing: "blocks" }),
     ...options,
   };

@@ -1,11 +1,13 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { z } from "zod";
+import { readRungs } from "../core/ballots/read-rungs.ts";
 import { MassgenError } from "../core/errors.ts";
 import type { FactOf, RunEvent } from "../core/facts.ts";
 import type { RunEnded } from "../core/facts/run.ts";
 import type { settingsSchema, Turn } from "../core/facts/settings.ts";
 import { runStarted } from "../core/start-run.ts";
+import type { RunState } from "../core/state.ts";
 import type { EventLog } from "../log/event-log.ts";
 import { createMemoryLog } from "../log/memory-log.ts";
 import { withRedaction } from "../log/redaction.ts";
@@ -91,7 +93,13 @@ export function createCouncil(options: CouncilOptions): Council {
     rungs: model.rungs,
     ...(persona === undefined ? {} : { persona }),
     ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
+    ...(model.experience?.learned.thinks === undefined ? {} : { thinks: model.experience.learned.thinks }),
   }));
+  const begun = (run: Run, signal: AbortSignal | undefined): CouncilRun => {
+    const learn = (): void => teachRungs(run.state, environment.models);
+    run.result.then(learn, learn);
+    return underWay(run, signal);
+  };
 
   return {
     ask(question, { history, seed, runId, notices = [], setup, signal } = {}) {
@@ -106,11 +114,11 @@ export function createCouncil(options: CouncilOptions): Council {
         ...(setup === undefined ? {} : { setup }),
       });
       const told = notices.map((notice) => ({ type: "notice", ...notice }) as const);
-      return underWay(startRun(environment, started, told), signal);
+      return begun(startRun(environment, started, told), signal);
     },
     resume(runId, { signal } = {}) {
       const resumed = resumeRun(environment, runId);
-      return resumed instanceof Run ? underWay(resumed, signal) : over(runId, log.read(runId), resumed.ended);
+      return resumed instanceof Run ? begun(resumed, signal) : over(runId, log.read(runId), resumed.ended);
     },
     events: (runId) => log.read(runId),
     async close() {
@@ -118,6 +126,12 @@ export function createCouncil(options: CouncilOptions): Council {
       await Promise.all([...models].map(async (model) => model.close?.()));
     },
   };
+}
+
+/** The next run of a model begins on the rung on which its ballots could be read in this one. */
+function teachRungs(state: RunState | undefined, models: ReadonlyMap<string, CouncilModel>): void {
+  if (state === undefined) return;
+  for (const [agent, rung] of readRungs(state)) models.get(agent)?.experience?.learn({ rung });
 }
 
 function checkIds(ids: readonly string[]): void {

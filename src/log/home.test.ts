@@ -12,6 +12,7 @@ describe("where things are kept", () => {
       log: "/d/massgen/runs.db",
       models: "/c/massgen/models",
       engines: "/d/massgen/engines",
+      experience: "/d/massgen/experience.json",
     });
   });
 
@@ -37,6 +38,7 @@ describe("where things are kept", () => {
       log: "/m/data/runs.db",
       models: "/m/cache/models",
       engines: "/m/data/engines",
+      experience: "/m/data/experience.json",
     });
     expect(homeFolders({ MASSGEN_HOME: "here" }, "linux", "/home/ada").data).toBe(join(process.cwd(), "here", "data"));
   });

@@ -12,6 +12,8 @@ export interface HomeFolders {
   readonly models: string;
   /** Engines added by `massgen engines add`. */
   readonly engines: string;
+  /** The JSON file of what was learned of models on this machine. */
+  readonly experience: string;
 }
 
 /**
@@ -49,7 +51,15 @@ export function homeFolders(
     };
   };
   const { data, cache, config } = roots();
-  return { data, cache, config, log: path.join(data, "runs.db"), models: path.join(cache, "models"), engines: path.join(data, "engines") };
+  return {
+    data,
+    cache,
+    config,
+    log: path.join(data, "runs.db"),
+    models: path.join(cache, "models"),
+    engines: path.join(data, "engines"),
+    experience: path.join(data, "experience.json"),
+  };
 }
 
 /** Leaves what belongs to somebody else, and systems without such rights, as they are. */

@@ -161,7 +161,7 @@ describe("a reply", () => {
     [{ inputTokens: { total: 1e300 }, outputTokens: { total: Number.MAX_SAFE_INTEGER } }],
   ])("has its usage estimated where what was reported cannot be right: %j", async (usage) => {
     const { outcome } = await drain(rawModel([text("Grüße!"), finish("stop", usage)]));
-    expect(outcome.usage).toEqual({ inputTokens: 3, outputTokens: 2, estimated: true });
+    expect(outcome.usage).toEqual({ inputTokens: 8, outputTokens: 2, estimated: true });
   });
 });
 
@@ -349,7 +349,7 @@ describe("an abort", () => {
         type: "cancelled",
         text: "Half",
         timing: { firstTokenMs: 0, reported: false },
-        usage: { inputTokens: 3, outputTokens: 1, estimated: true },
+        usage: { inputTokens: 8, outputTokens: 1, estimated: true },
       },
     });
   });
@@ -369,7 +369,7 @@ describe("an abort", () => {
     await call.next();
     const last = call.next();
     stop.abort();
-    expect(await last).toMatchObject({ done: true, value: { type: "cancelled", usage: { inputTokens: 3 } } });
+    expect(await last).toMatchObject({ done: true, value: { type: "cancelled", usage: { inputTokens: 8 } } });
     late.resolve();
     await expect(closed.promise).resolves.toBeUndefined();
   });

@@ -3,6 +3,7 @@ import type { Failure } from "../core/facts/outcome.ts";
 import { MassgenError } from "../core/errors.ts";
 import { phrases, statusVerdict } from "./failure-phrases.ts";
 import { networkFailure } from "./network-failure.ts";
+import { overflowNumbers } from "./overflow-numbers.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { isWebPage, serverSaid, shorten } from "./server-said.ts";
 
@@ -73,7 +74,12 @@ function classified(body: unknown, address: string, status: number): Failure {
   const found = said.status === 402 ? undefined : phrases.find(({ pattern }) => pattern.test(said.full));
   const { kind, retryable, verdict } = found ?? statusVerdict(status);
   const code = status >= 300 ? ` (${status})` : "";
-  return { kind, message: `${address} ${verdict}${code}${said.quote === "" ? "." : `: ${said.quote}`}`, retryable };
+  return withNumbers({ kind, message: `${address} ${verdict}${code}${said.quote === "" ? "." : `: ${said.quote}`}`, retryable }, said.full);
+}
+
+/** Of a prompt that was too long by itself; of a pool that others filled numbers say nothing about this prompt. */
+function withNumbers(failure: Failure, words: string): Failure {
+  return failure.kind === "context-overflow" && !failure.retryable ? { ...failure, ...overflowNumbers(words) } : failure;
 }
 
 /** An error that came as data, with a good status. */
@@ -94,7 +100,8 @@ function failureOfError(error: Error, where: string): Failure {
   if (error.name === "TimeoutError") return { kind: "timeout", message: `${where} did not answer in time.`, retryable: true };
   const found = phrases.find(({ pattern }) => pattern.test(error.message));
   if (found !== undefined) {
-    return { kind: found.kind, message: `${where} ${found.verdict}: ${shorten(error.message)}`, retryable: found.retryable };
+    const { kind, verdict, retryable } = found;
+    return withNumbers({ kind, message: `${where} ${verdict}: ${shorten(error.message)}`, retryable }, error.message);
   }
   return { kind: "unavailable", message: `${where} failed: ${shorten(error.message)}`, retryable: false };
 }

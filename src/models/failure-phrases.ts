@@ -38,6 +38,7 @@ export const phrases: readonly Phrase[] = [
           "prompt is too long",
           "input token count exceeds",
           "exceeds the maximum number of tokens allowed",
+          "exceeds the maximum allowed length",
         ).source,
         "max(?:_completion|_output)?_tokens\\s*=?\\s*\\S* cannot be greater than max_model_len",
         "context (?:window|size) .{0,40}exceeded",
@@ -85,6 +86,18 @@ export const phrases: readonly Phrase[] = [
     verdict: "lost the model while it was answering",
   },
   {
+    pattern: anyOf("EngineCore encountered an issue", "EngineDeadError"),
+    kind: "unavailable",
+    retryable: true,
+    verdict: "lost the engine behind it and has to be started again",
+  },
+  {
+    pattern: anyOf("--tool-call-parser"),
+    kind: "bad-request",
+    retryable: false,
+    verdict: "was started without what it needs to call tools",
+  },
+  {
     pattern:
       /model produced output that does not match|failed to parse (?:the )?(?:model )?output|does not match the expected .{0,40}format/iu,
     kind: "invalid-reply",
@@ -104,7 +117,13 @@ export const phrases: readonly Phrase[] = [
     verdict: "says that the account has no credit left",
   },
   {
-    pattern: anyOf("No models loaded", "Multiple models are loaded", "model_not_found", "Unexpected endpoint or method"),
+    pattern: anyOf(
+      "No models loaded",
+      "Multiple models are loaded",
+      "model_not_found",
+      "Unexpected endpoint or method",
+      "file does not exist",
+    ),
     kind: "not-found",
     retryable: false,
     verdict: "has no such model or path",

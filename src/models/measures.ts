@@ -6,6 +6,8 @@ export interface Measures {
   readonly prefill?: { readonly processed: number; readonly total: number };
   /** Tokens a second, those from a cache not counted. */
   readonly promptPerSecond?: number;
+  /** An unknown part of the prompt was in a cache: how soon the first token came says nothing of its speed. */
+  readonly cachedUntold?: boolean;
   /** Tokens a second. */
   readonly tokensPerSecond?: number;
   readonly loadMs?: number;

@@ -48,7 +48,7 @@ export class OpenCall {
     this.#prompt = prompt;
     this.#context = context;
     this.#signal = signal;
-    this.#tokens = promptTokens(prompt.messages);
+    this.#tokens = prompt.promptTokens ?? promptTokens(prompt.messages);
     const timeouts = typeof model.timeouts === "function" ? model.timeouts(this.#tokens) : model.timeouts;
     this.#patience = createPatience(timeouts, context.clock, signal);
     this.#stopwatch = createStopwatch(context.clock);

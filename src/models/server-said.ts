@@ -42,7 +42,7 @@ export function isWebPage(text: string): boolean {
 
 /** The message in `{error: "…"}`, `{error: {message}}`, `{message}`, `{detail: "…"}`, `{detail: [{msg}]}`, however deep it was wrapped. */
 function messageIn(value: unknown, depth = 0): string | undefined {
-  if (typeof value === "string") return depth === 0 ? undefined : value;
+  if (typeof value === "string") return depth === 0 ? undefined : (messageWithin(value, depth) ?? value);
   if (Array.isArray(value)) return value.map((item) => messageIn(item, depth + 1) ?? "").find((text) => text !== "");
   if (typeof value !== "object" || value === null || depth > 4) return undefined;
   const fields = value as Record<string, unknown>;
@@ -51,6 +51,11 @@ function messageIn(value: unknown, depth = 0): string | undefined {
     if (found !== undefined && found !== "") return found;
   }
   return undefined;
+}
+
+/** Newer versions of Ollama hand on what their runner said as text. */
+function messageWithin(text: string, depth: number): string | undefined {
+  return text.startsWith("{") ? messageIn(parsed(text), depth) : undefined;
 }
 
 function statusIn(value: unknown): number | undefined {

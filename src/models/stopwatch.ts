@@ -30,13 +30,12 @@ export function createStopwatch(clock: Clock): Stopwatch {
       at.last = clock.now();
       at.first ??= at.last;
     },
-    timing({ inputTokens, outputTokens, cachedInputTokens = 0, estimated }, reported) {
+    timing(usage, reported) {
       const firstTokenMs = between(at.sent, at.first);
       const loadMs = reported.loadMs ?? between(at.loading, at.loaded);
       if (firstTokenMs === undefined && loadMs === undefined) return undefined;
-      const promptPerSecond =
-        reported.promptPerSecond ?? (estimated ? undefined : perSecond(inputTokens - cachedInputTokens, firstTokenMs, SHORTEST_READING_MS));
-      const tokensPerSecond = reported.tokensPerSecond ?? perSecond(outputTokens - 1, between(at.first, at.last), 1);
+      const promptPerSecond = reported.promptPerSecond ?? perSecond(tokensRead(usage, reported), firstTokenMs, SHORTEST_READING_MS);
+      const tokensPerSecond = reported.tokensPerSecond ?? perSecond(usage.outputTokens - 1, between(at.first, at.last), 1);
       return {
         ...(loadMs === undefined ? {} : { loadMs: Math.round(loadMs) }),
         ...(firstTokenMs === undefined ? {} : { firstTokenMs: Math.round(firstTokenMs) }),
@@ -46,6 +45,11 @@ export function createStopwatch(clock: Clock): Stopwatch {
       };
     },
   };
+}
+
+/** Of the prompt, without what came from a cache; none where nobody knows. */
+function tokensRead({ inputTokens, cachedInputTokens = 0, estimated }: Usage, { cachedUntold }: Measures): number {
+  return estimated || cachedUntold === true ? 0 : inputTokens - cachedInputTokens;
 }
 
 function perSecond(tokens: number, ms: number | undefined, shortestMs: number): number | undefined {

@@ -16,9 +16,9 @@ const MOST_TOKENS = 1_000_000_000;
  * @param outputBytes UTF-8 bytes of all that came: text, thinking and tool arguments
  */
 export function usageOf(reported: LanguageModelV4Usage | undefined, prompt: Prompt, outputBytes: number): Usage {
-  const input = count(reported?.inputTokens.total);
+  const input = wholeInput(count(reported?.inputTokens.total), count(reported?.inputTokens.cacheRead));
   const output = count(reported?.outputTokens.total);
-  const inputTokens = input === undefined || input === 0 ? promptTokens(prompt.messages) : input;
+  const inputTokens = input === undefined || input === 0 ? estimateOf(prompt) : input;
   const outputTokens = output === undefined || (output === 0 && outputBytes > 0) ? Math.ceil(outputBytes / CHARACTERS_PER_TOKEN) : output;
   return {
     inputTokens,
@@ -27,6 +27,15 @@ export function usageOf(reported: LanguageModelV4Usage | undefined, prompt: Prom
     ...partOf("reasoningTokens", reported?.outputTokens.reasoning, outputTokens),
     estimated: inputTokens !== input || outputTokens !== output,
   };
+}
+
+function estimateOf(prompt: Prompt): number {
+  return prompt.promptTokens ?? promptTokens(prompt.messages);
+}
+
+/** An engine that found more in its cache than it says the prompt has counts only what it had to compute. */
+function wholeInput(input: number | undefined, cached: number | undefined): number | undefined {
+  return input !== undefined && cached !== undefined && cached > input ? input + cached : input;
 }
 
 /** A count within another; one that is larger than the whole cannot be right. */

@@ -143,9 +143,11 @@ export class Run {
     }
   }
 
-  /** All prompts over the same answers begin with them. */
-  #headOf({ snapshot }: FactOf<"call-requested">): { readonly head?: string } {
-    return snapshot.length === 0 ? {} : { head: `${this.runId} ${snapshot.map(({ label, version }) => `${label}.${version}`).join(" ")}` };
+  /** All prompts over the same answers that leave out the same begin with them. */
+  #headOf({ snapshot, leftOut }: FactOf<"call-requested">): { readonly head?: string } {
+    if (snapshot.length === 0) return {};
+    const refs = snapshot.map(({ label, version }) => `${label}.${version}`).join(" ");
+    return { head: `${this.runId} ${refs} ${JSON.stringify(leftOut ?? {})}` };
   }
 
   #arm(timerId: string, until: number): void {

@@ -3,7 +3,6 @@ import { stateOf } from "../core/evolve.ts";
 import type { Fact, RunEvent } from "../core/facts.ts";
 import type { RunEnded, RunStarted } from "../core/facts/run.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
-import { promptTokens } from "../core/prompts/prompt-tokens.ts";
 import type { RunState } from "../core/state.ts";
 import type { EventLog, Owner } from "../log/event-log.ts";
 import { isAlive, thisProcess } from "../log/owner.ts";
@@ -82,7 +81,7 @@ function interruptions(state: RunState): readonly Fact[] {
 /** What a call that was under way has cost at least: its prompt. */
 function readUntilThen(state: RunState, callId: string): { inputTokens: number; outputTokens: number; estimated: boolean } {
   const call = state.calls.get(callId);
-  const inputTokens = call?.startedAt === undefined ? 0 : promptTokens(promptOf(state, call.request).messages);
+  const inputTokens = call?.startedAt === undefined ? 0 : (promptOf(state, call.request).promptTokens ?? 0);
   return { inputTokens, outputTokens: 0, estimated: true };
 }
 

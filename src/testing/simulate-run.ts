@@ -101,7 +101,11 @@ class Simulator {
       ...state.timers
         .filter(({ purpose }) => purpose !== "retry")
         .map(({ timerId }): Fact => ({ type: "timer-settled", timerId, how: "interrupted" })),
-      ...state.openCalls.map((callId): Fact => ({ type: "call-settled", callId, outcome: { type: "interrupted", usage: someUsage("") } })),
+      ...state.openCalls.map((callId): Fact => ({
+        type: "call-settled",
+        callId,
+        outcome: { type: "interrupted", usage: someUsage("", 0) },
+      })),
     ];
   }
 
@@ -139,7 +143,7 @@ class Simulator {
   #perform(event: RunEvent): void {
     if (event.type === "call-requested") this.#call(event);
     if (event.type === "call-cancelled") {
-      this.#settle(event.callId, 0, this.#crossing.get(event.callId) ?? { type: "cancelled", usage: someUsage("") });
+      this.#settle(event.callId, 0, this.#crossing.get(event.callId) ?? { type: "cancelled", usage: this.#paid(event.callId) });
     }
     if (event.type === "timer-requested") this.#fire(event.timerId, event.until);
   }
@@ -152,10 +156,15 @@ class Simulator {
     const queuedMs = typeof behaviour === "object" && "queuedMs" in behaviour ? (behaviour.queuedMs ?? 0) : 0;
     const { callId } = request;
     this.#later(queuedMs, () => (this.#isOpen(callId) ? { type: "call-started", callId } : undefined));
-    const reply = outcomeOf(behaviour);
+    const reply = outcomeOf(behaviour, call.prompt.promptTokens ?? 0);
     if (reply === undefined) return;
     this.#settle(callId, queuedMs + reply.afterMs, reply.outcome);
     if (typeof behaviour === "object" && "beatsCancel" in behaviour) this.#crossing.set(callId, reply.outcome);
+  }
+
+  /** Of a call that was given up: its prompt. */
+  #paid(callId: string): Usage {
+    return someUsage("", this.#calls.findLast(({ request }) => request.callId === callId)?.prompt.promptTokens ?? 0);
   }
 
   #settle(callId: string, afterMs: number, outcome: Outcome): void {
@@ -189,18 +198,23 @@ function startedOf({ input, agents = ["one", "two", "three"] }: Simulation): Fac
   });
 }
 
-function outcomeOf(behaviour: Behaviour): { readonly outcome: Outcome; readonly afterMs: number } | undefined {
-  if (typeof behaviour === "string") return outcomeOf({ text: behaviour });
+function outcomeOf(behaviour: Behaviour, promptTokens: number): { readonly outcome: Outcome; readonly afterMs: number } | undefined {
+  if (typeof behaviour === "string") return outcomeOf({ text: behaviour }, promptTokens);
   if ("never" in behaviour) return undefined;
   const { afterMs = 1_000 } = behaviour;
   if ("fail" in behaviour) {
     const failure: Failure = { kind: "server-error", message: "the server failed", retryable: true, ...behaviour.fail };
-    return { afterMs, outcome: { type: "failed", failure, usage: someUsage("") } };
+    return { afterMs, outcome: { type: "failed", failure, usage: someUsage("", promptTokens) } };
   }
-  const { text = "", reasoning, toolCalls = [], finish = "stop", usage = someUsage(text) } = behaviour;
-  return { afterMs, outcome: { type: "replied", text, toolCalls, finish, usage, ...(reasoning === undefined ? {} : { reasoning }) } };
+  const { text = "", reasoning, toolCalls = [], finish = "stop", usage = someUsage(text, promptTokens), timing, countedTokens } = behaviour;
+  const optional = {
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(timing === undefined ? {} : { timing }),
+    ...(countedTokens === undefined ? {} : { countedTokens }),
+  };
+  return { afterMs, outcome: { type: "replied", text, toolCalls, finish, usage, ...optional } };
 }
 
-function someUsage(text: string): Usage {
-  return { inputTokens: 10, outputTokens: Math.ceil(text.length / 4), estimated: false };
+function someUsage(text: string, inputTokens: number): Usage {
+  return { inputTokens, outputTokens: Math.ceil(text.length / 4), estimated: false };
 }

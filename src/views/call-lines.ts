@@ -5,13 +5,14 @@ import type { Message } from "../core/messages.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
 import type { RunState } from "../core/state.ts";
 import { listed } from "../core/listed.ts";
-import { duration } from "./measures.ts";
+import { type CallMeasures, measuresOf } from "./call-measures.ts";
+import { duration, percent, speed } from "./measures.ts";
 import { clause, usageText } from "./outcome-text.ts";
 import { plainText } from "./plain-text.ts";
 import type { TimelineLine, Verbosity } from "./timeline-line.ts";
-import { measuredRate, type Progress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 
-/** A shorter wait in the queue is none. */
+/** A shorter wait is none. */
 const WORTH_TELLING_MS = 50;
 
 type Request = FactOf<"call-requested">;
@@ -63,16 +64,29 @@ export function settlementLines(
 }
 
 function measures(callId: string, outcome: Outcome, progress: Progress): string {
+  const measured = measuresOf(progress, callId) ?? {};
+  const { firstTokenMs, promptPerSecond, tokensPerSecond, context } = measured;
+  return [
+    ...waits(callId, measured, progress),
+    ...(firstTokenMs === undefined ? [] : [`first token after ${duration(firstTokenMs)}`]),
+    usageText(outcome.usage),
+    ...(promptPerSecond === undefined ? [] : [`read at ${speed(promptPerSecond)}`]),
+    ...(tokensPerSecond === undefined ? [] : [`written at ${speed(tokensPerSecond)}`]),
+    ...(context === undefined ? [] : [`${percent(context.used / context.of)} of the context`]),
+  ].join(", ");
+}
+
+/** A model is loaded before its call begins, so what that took is no waiting in the queue; some engines do it during the call. */
+function waits(callId: string, { loadMs = 0 }: CallMeasures, progress: Progress): readonly string[] {
   const { requestedAt = 0, startedAt, settledAt = 0 } = progress.times.get(callId) ?? {};
-  const rate = measuredRate(progress, callId);
-  const times =
-    startedAt === undefined
-      ? [`${duration(settledAt - requestedAt)} in the queue`]
-      : [
-          duration(settledAt - startedAt),
-          ...(startedAt - requestedAt < WORTH_TELLING_MS ? [] : [`after ${duration(startedAt - requestedAt)} in the queue`]),
-        ];
-  return [...times, usageText(outcome.usage), ...(rate === undefined ? [] : [`${rate.toFixed(1)} tokens/s`])].join(", ");
+  if (startedAt === undefined) return [`${duration(settledAt - requestedAt)} of waiting`];
+  const before = startedAt - requestedAt;
+  const queued = before < loadMs ? before : before - loadMs;
+  return [
+    duration(settledAt - startedAt),
+    ...(queued < WORTH_TELLING_MS ? [] : [`after ${duration(queued)} in the queue`]),
+    ...(loadMs < WORTH_TELLING_MS ? [] : [`${duration(loadMs)} of loading`]),
+  ];
 }
 
 function promptLines(messages: readonly Message[]): readonly TimelineLine[] {

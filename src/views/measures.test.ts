@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { listed } from "../core/listed.ts";
-import { counted, duration, grouped } from "./measures.ts";
+import { counted, duration, grouped, percent, speed } from "./measures.ts";
 
 describe("measures for people", () => {
   test.each([
@@ -32,6 +32,19 @@ describe("measures for people", () => {
     [0, "0 votes"],
   ])("%d counts as %s", (count, text) => {
     expect(counted(count, "vote")).toBe(text);
+  });
+
+  test.each([
+    [0.84, "0.8 tokens/s"],
+    [9.94, "9.9 tokens/s"],
+    [9.96, "10 tokens/s"],
+    [1_234.5, "1,235 tokens/s"],
+  ])("%d tokens a second are %s", (rate, text) => {
+    expect(speed(rate)).toBe(text);
+  });
+
+  test("a part in percent", () => {
+    expect([0, 0.404, 1].map(percent)).toEqual(["0 %", "40 %", "100 %"]);
   });
 
   test.each([

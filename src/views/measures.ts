@@ -20,3 +20,13 @@ export function grouped(count: number): string {
 export function counted(count: number, noun: string): string {
   return `${Number.isInteger(count) ? grouped(count) : String(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** `0.8 tokens/s`, `45 tokens/s` */
+export function speed(tokensPerSecond: number): string {
+  return `${tokensPerSecond < 9.95 ? tokensPerSecond.toFixed(1) : grouped(tokensPerSecond)} tokens/s`;
+}
+
+/** `40 %` of a part from 0 to 1 */
+export function percent(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}

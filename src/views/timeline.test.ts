@@ -61,6 +61,16 @@ describe("at normal verbosity", () => {
     ]);
   });
 
+  test("loading that anybody notices, and at the end how fast everybody was", () => {
+    const timed = simulateRun({
+      agents: ["one"],
+      behave: () => ({ text: "fine", timing: { loadMs: 9_100, firstTokenMs: 400, tokensPerSecond: 45, reported: true } }),
+    });
+    const told = texts(timed.events);
+    expect(told).toContainEqual(expect.stringMatching(/^one answered: A \(1 token, 45 tokens\/s, after 9\.1 s of loading\) /u));
+    expect(told.at(-1)).toBe("Speeds: one 45 tokens/s; first token after 0.4 s; 9.1 s spent loading.");
+  });
+
   test("trouble has the tone of a warning", () => {
     expect(lines(events, "normal").filter(({ tone }) => tone === "warning")).toHaveLength(1);
   });
@@ -107,9 +117,7 @@ describe("with each call", () => {
         "+0.00s one#1 is asked for a draft",
         "+3.00s one#2 is asked for a draft, attempt 2",
         expect.stringMatching(/^\+1\.00s one#1 failed: the server is busy \(1\.0 s, .*0 out\)$/u),
-        expect.stringMatching(
-          /^\+1\.00s two#1 stop \(1\.0 s, about \d+ tokens in, \d+ out, \d+\.\d tokens\/s\)$|^\+1\.00s two#1 stop \(1\.0 s, \d+ tokens in, \d+ out, \d+\.\d tokens\/s\)$/u,
-        ),
+        expect.stringMatching(/^\+1\.00s two#1 stop \(1\.0 s, \d+ tokens in, \d+ out, written at \d+\.\d tokens\/s\)$/u),
         "+4.00s one#3 is asked for a ballot (JSON schema)",
       ]),
     );
@@ -118,6 +126,32 @@ describe("with each call", () => {
   test("a long wait in the queue is told", () => {
     const queued = play(() => ({ text: "fine", queuedMs: 3_000, afterMs: 1_000 }));
     expect(texts(queued, "verbose").join("\n")).toContain("after 3.0 s in the queue");
+  });
+
+  const measured = (queuedMs: number): string => {
+    const { events: timed } = simulateRun({
+      agents: [{ id: "one", model: "m", rungs: ["text"], contextTokens: 1_000 }],
+      behave: () => ({
+        text: "fine",
+        queuedMs,
+        afterMs: 5_000,
+        usage: { inputTokens: 200, outputTokens: 50, cachedInputTokens: 150, estimated: false },
+        timing: { firstTokenMs: 400, loadMs: 2_900, promptPerSecond: 512, tokensPerSecond: 23, reported: true },
+      }),
+    });
+    return texts(timed, "verbose").find((line) => line.includes("one#1 stop")) ?? "";
+  };
+
+  test("everything that was measured", () => {
+    expect(measured(3_400)).toBe(
+      "+8.40s one#1 stop (5.0 s, after 0.5 s in the queue, 2.9 s of loading, first token after 0.4 s, 200 tokens in (150 cached), 50 out, " +
+        "read at 512 tokens/s, written at 23 tokens/s, 25 % of the context)",
+    );
+  });
+
+  test("loading before the call is no queueing; during the call it takes nothing off the queue", () => {
+    expect(measured(2_900)).toContain("(5.0 s, 2.9 s of loading, ");
+    expect(measured(1_000)).toContain("(5.0 s, after 1.0 s in the queue, 2.9 s of loading, ");
   });
 
   test("a reply that cannot be used, a call that is not waited for", () => {

@@ -3,13 +3,17 @@ import type { Purpose } from "../core/facts/effects.ts";
 import type { RunState } from "../core/state.ts";
 import { beginning, requestLines, settlementLines } from "./call-lines.ts";
 import { listed } from "../core/listed.ts";
-import { counted, duration } from "./measures.ts";
+import { measuresOf } from "./call-measures.ts";
+import { counted, duration, speed } from "./measures.ts";
 import { clause, outcomeText, standingsText } from "./outcome-text.ts";
 import { excerpt } from "./plain-text.ts";
-import { measuredRate, type Progress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
+import { speedsText } from "./speeds-text.ts";
 import type { TimelineLine, Verbosity } from "./timeline-line.ts";
 
 const EXCERPT_CHARACTERS = 100;
+/** Nobody notices that a model was loaded in less. */
+const NOTICEABLE_MS = 1_000;
 
 /** What there is to say about an event, once `progress` has folded it. Nothing a model wrote can do harm in a terminal. */
 export function timelineOf(event: RunEvent, progress: Progress, verbosity: Verbosity): readonly TimelineLine[] {
@@ -68,7 +72,7 @@ const tellers: Tellers = {
   "tally-taken": ({ standings }) => plain(`Votes: ${standingsText(standings)}`),
   "user-stopped": () => warning("Stopping: the leading answer is the result"),
   notice: ({ level, text }) => (level === "warning" ? warning(clause(text)) : plain(clause(text))),
-  "run-ended": (ended) => outcomeText(ended).map((text) => ({ tone: "result", text })),
+  "run-ended": (ended, { state }) => [...outcomeText(ended), ...speedsText(state)].map((text) => ({ tone: "result", text })),
 };
 
 /** Agents on the same model are named together. */
@@ -107,10 +111,11 @@ function answered(
   { label, version, authors, origin, text, tokens, truncated, callId }: FactOf<"answer-submitted">,
   progress: Progress,
 ): string {
-  const rate = measuredRate(progress, callId);
+  const { tokensPerSecond, loadMs = 0 } = measuresOf(progress, callId) ?? {};
   const size = [
     counted(tokens, "token"),
-    ...(rate === undefined ? [] : [`${rate.toFixed(1)} tokens/s`]),
+    ...(tokensPerSecond === undefined ? [] : [speed(tokensPerSecond)]),
+    ...(loadMs < NOTICEABLE_MS ? [] : [`after ${duration(loadMs)} of loading`]),
     ...(truncated ? ["cut off"] : []),
   ].join(", ");
   const did = origin === "draft" ? `answered: ${label}` : `improved: ${label}, version ${version}`;

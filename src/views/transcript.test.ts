@@ -69,6 +69,11 @@ test("what was said about the council stands under its seats", () => {
   expect(transcriptOf([started, notice, ...rest])).toContain("- two: model of two\n\n> 3 agents on this machine\n");
 });
 
+test("how fast everybody was stands at the end", () => {
+  const timed = simulateRun({ agents: ["one"], behave: () => ({ text: "fine", timing: { tokensPerSecond: 45, reported: true } }) });
+  expect(transcriptOf(timed.events)).toMatch(/ s\.\nSpeeds: one 45 tokens\/s\.\n$/u);
+});
+
 test("nothing for nothing", () => {
   expect(transcriptOf([])).toBe("");
 });

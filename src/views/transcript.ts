@@ -6,6 +6,7 @@ import { listed } from "../core/listed.ts";
 import { counted } from "./measures.ts";
 import { clause, outcomeText } from "./outcome-text.ts";
 import { plainText } from "./plain-text.ts";
+import { speedsText } from "./speeds-text.ts";
 
 /** A whole run as text to read: question, answers, ballots, result, in the style of Markdown. Empty for no events. */
 export function transcriptOf(events: readonly RunEvent[]): string {
@@ -50,8 +51,9 @@ function ballots({ agents, tally }: RunState): readonly string[] {
   return lines.length === 0 ? [] : [`## Votes\n\n${lines.join("\n")}`];
 }
 
-function ending({ ended }: RunState, events: readonly RunEvent[]): readonly string[] {
+function ending(state: RunState, events: readonly RunEvent[]): readonly string[] {
+  const { ended } = state;
   if (ended === undefined) return [`The run has not ended: ${counted(events.length, "event")} so far.`];
   const result = ended.answer === null ? [] : [section("Result", ended.answer)];
-  return [...result, `## How it ended\n\n${outcomeText(ended).join("\n")}`];
+  return [...result, `## How it ended\n\n${[...outcomeText(ended), ...speedsText(state)].join("\n")}`];
 }

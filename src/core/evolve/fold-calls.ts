@@ -1,5 +1,6 @@
+import { learnCounting, NOTHING_COUNTED } from "../counting.ts";
 import type { FactOf } from "../facts.ts";
-import type { Usage } from "../facts/outcome.ts";
+import type { Outcome, Usage } from "../facts/outcome.ts";
 import { type Rung, rungSchema } from "../facts/settings.ts";
 import type { AgentState, Call, RunState } from "../state.ts";
 import { idle, withAgent, withCall, withTask } from "./change-state.ts";
@@ -50,8 +51,10 @@ export function settled(state: RunState, event: FactOf<"call-settled">): RunStat
   const call = state.calls.get(event.callId);
   if (call === undefined || call.outcome !== undefined) return state;
   const { outcome } = event;
+  const { lost, counting } = counted(state, call, outcome);
   const over = {
-    ...withCall(state, event.callId, (open) => ({ ...open, outcome })),
+    ...withCall(state, event.callId, (open) => ({ ...open, outcome, ...(lost === undefined ? {} : { lost }) })),
+    counting,
     openCalls: state.openCalls.filter((open) => open !== event.callId),
     usage: sum(state.usage, outcome.usage),
   };
@@ -60,6 +63,13 @@ export function settled(state: RunState, event: FactOf<"call-settled">): RunStat
     const failures = outcome.type === "failed" ? [...agent.failures, { callId: event.callId, failure: outcome.failure }] : agent.failures;
     return afterSettlement({ ...agent, spent, failures }, event, call, state);
   });
+}
+
+function counted(state: RunState, { request }: Call, outcome: Outcome): Pick<Call, "lost"> & Pick<RunState, "counting"> {
+  const agent = state.agents.find(({ agent }) => agent.id === request.agent)?.agent;
+  if (agent === undefined) return { counting: state.counting };
+  const { counting, lost } = learnCounting(state.counting[agent.model] ?? NOTHING_COUNTED, request, outcome, agent);
+  return { counting: { ...state.counting, [agent.model]: counting }, ...(lost === undefined ? {} : { lost }) };
 }
 
 /**

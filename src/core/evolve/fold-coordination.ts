@@ -71,3 +71,8 @@ export function out(state: RunState, { agent: id, why, failure }: FactOf<"agent-
   const loss = { agent: id, why, ...(failure === undefined ? {} : { failure }) };
   return withAgent(state, id, (agent) => ({ ...settledDown(agent), out: loss }));
 }
+
+export function noticed(state: RunState, { about, agent: id }: FactOf<"notice">): RunState {
+  if (about === "left-out") return { ...state, leavingOutTold: true };
+  return about === "lost" && id !== undefined ? withAgent(state, id, (agent) => ({ ...agent, lossTold: true })) : state;
+}

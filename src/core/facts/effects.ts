@@ -12,6 +12,16 @@ export type Purpose = z.infer<typeof purposeSchema>;
 const tokens = z.number().int().positive();
 
 /**
+ * What a prompt leaves out because it would not fit: the oldest messages of the conversation before the question, and, with a limit in
+ * estimated tokens, what answers take beyond it.
+ */
+const leftOutSchema = z.object({
+  messages: z.number().int().nonnegative(),
+  answerTokens: z.number().int().nonnegative().optional(),
+});
+export type LeftOut = z.infer<typeof leftOutSchema>;
+
+/**
  * Work to do: ask `agent` once. The prompt is not stored: it is a pure function of the state (`core/prompts/conversation.ts`).
  * `continues` names the call whose conversation goes on, `because` says why.
  */
@@ -31,6 +41,9 @@ export const callRequestedSchema = z.object({
   maxOutputTokens: tokens,
   /** The bound of the text alone; a reply well beyond it is cut off by us. */
   maxTextTokens: tokens,
+  /** Our estimate of the prompt, as it is before a model has shown how it counts. */
+  promptTokens: tokens.optional(),
+  leftOut: leftOutSchema.optional(),
 });
 
 /** The call left the queue, its model is loaded: from here on it counts as the agent's time. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Tokens of one call. `estimated` is true where the engine did not report them and they were counted as UTF-8 bytes / 4. */
+/** Tokens of one call. `estimated` is true where the engine did not report them and they were estimated. */
 export const usageSchema = z.object({
   inputTokens: z.number().int().nonnegative(),
   outputTokens: z.number().int().nonnegative(),
@@ -14,7 +14,7 @@ export type Usage = z.infer<typeof usageSchema>;
  * Times of one call on its engine. Speeds are tokens a second: of the prompt, those from a cache not counted, and of the output; `reported`
  * says that the engine measured the output itself. `loadMs` was spent on reading the model into memory.
  */
-export const timingSchema = z.object({
+const timingSchema = z.object({
   loadMs: z.number().nonnegative().optional(),
   firstTokenMs: z.number().nonnegative().optional(),
   promptPerSecond: z.number().positive().optional(),
@@ -49,7 +49,7 @@ export const failureSchema = z.object({
   retryable: z.boolean(),
   retryAfterMs: z.number().nonnegative().optional(),
   status: z.number().int().optional(),
-  /** Of a prompt that was too long: its tokens and those there is room for, where they are known. */
+  /** Of a prompt that was too long: its tokens, at least so many, and those there is room for, where they are known. */
   overflow: z
     .object({ promptTokens: z.number().int().positive().optional(), contextTokens: z.number().int().positive().optional() })
     .optional(),

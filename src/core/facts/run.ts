@@ -30,8 +30,17 @@ export const runResumedSchema = z.object({ type: z.literal("run-resumed") });
 
 export const userStoppedSchema = z.object({ type: z.literal("user-stopped") });
 
-/** Something a person should know that changes nothing. */
-export const noticeSchema = z.object({ type: z.literal("notice"), level: z.enum(["info", "warning"]), text: z.string() });
+/**
+ * Something a person should know that changes nothing. `about` is what is told once only: that earlier messages are left out of prompts, or
+ * that the engine of `agent` loses parts of them.
+ */
+export const noticeSchema = z.object({
+  type: z.literal("notice"),
+  level: z.enum(["info", "warning"]),
+  text: z.string(),
+  about: z.enum(["left-out", "lost"]).optional(),
+  agent: z.string().optional(),
+});
 
 /** `consensus`: the council judged; the rest says what cut it short. */
 const endingSchema = z.enum(["consensus", "single", "out-of-time", "out-of-tokens", "stopped", "failed"]);

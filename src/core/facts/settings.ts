@@ -15,6 +15,8 @@ export const agentSchema = z.object({
   contextTokens: positive.optional(),
   /** The rungs this model may stand on, best first. */
   rungs: z.array(rungSchema).min(1).readonly(),
+  /** Whether the model was seen thinking before it answers, in an earlier run. */
+  thinks: z.boolean().optional(),
 });
 export type Agent = z.infer<typeof agentSchema>;
 

@@ -1,10 +1,14 @@
+import { calibrated } from "../bounds.ts";
 import { IMPROVE } from "../ballots/read-ballot.ts";
 import type { FactOf } from "../facts.ts";
 import type { Reply } from "../facts/outcome.ts";
 import type { Message, Prompt } from "../messages.ts";
 import type { Call, RunState } from "../state.ts";
 import { alternate } from "./alternate.ts";
+import { estimatedTokens } from "./estimated-tokens.ts";
+import { conversationOf } from "./leave-out.ts";
 import { ballotChoices, historyTurns, judgingMessages, questionAgain } from "./judging-prompt.ts";
+import { type Measured, promptTokens } from "./prompt-tokens.ts";
 import { type PromptName, say } from "./texts.ts";
 
 type Request = FactOf<"call-requested">;
@@ -15,29 +19,45 @@ const LONGEST_REFUSED_REPLY = 600;
 /** All that the model is given for a call: a pure function of the state, so that it need not be stored and is the same after a resume. */
 export function promptOf(state: RunState, request: Request): Prompt {
   const { maxOutputTokens, maxTextTokens, purpose, rung } = request;
-  const ballot = purpose === "ballot" ? { ballot: { rung: rung ?? "schema", choices: ballotChoices(state, request) } } : {};
-  return { messages: conversationOf(state, request), maxOutputTokens, maxTextTokens, ...ballot };
+  const { messages, tokens } = measuredMessages(state, request);
+  const seat = state.agents.find(({ agent }) => agent.id === request.agent);
+  return {
+    messages,
+    maxOutputTokens,
+    maxTextTokens,
+    promptTokens: seat === undefined ? tokens : calibrated(state, seat, tokens),
+    ...(purpose === "ballot" ? { ballot: { rung: rung ?? "schema", choices: ballotChoices(state, request) } } : {}),
+  };
 }
 
-function conversationOf(state: RunState, request: Request): readonly Message[] {
+/** The messages of a call with our estimate of them, before what a model has shown of how it counts. */
+export function measuredMessages(state: RunState, request: Request): Measured {
   const before = request.continues === undefined ? undefined : state.calls.get(request.continues);
-  if (before === undefined) return firstMessages(state, request);
-  const { outcome } = before;
-  const messages = conversationOf(state, {
-    ...before.request,
-    ...(before.request.rung === undefined ? {} : { rung: request.rung ?? before.request.rung }),
+  if (before === undefined) return request.purpose === "draft" ? draft(state, request) : judgingMessages(state, request);
+  const { leftOut: _, ...asked } = before.request;
+  const so = measuredMessages(state, {
+    ...asked,
+    ...(asked.rung === undefined ? {} : { rung: request.rung ?? asked.rung }),
+    ...(request.leftOut === undefined ? {} : { leftOut: request.leftOut }),
   });
-  if (outcome?.type !== "replied") return messages;
-  return [...messages, ...goOn(state, request, before, outcome)];
+  if (before.outcome?.type !== "replied") return so;
+  const more = goOn(state, request, before, before.outcome);
+  return { messages: [...so.messages, ...more], tokens: so.tokens + promptTokens(more) };
 }
 
-function firstMessages(state: RunState, request: Request): readonly Message[] {
-  if (request.purpose !== "draft") return judgingMessages(state, request);
+function draft(state: RunState, request: Request): Measured {
   const { question, date, settings } = state.started;
   const persona = state.agents.find(({ agent }) => agent.id === request.agent)?.agent.persona;
   const words = (name: PromptName, values?: Record<string, string>): string => say(settings.prompts, name, values);
-  const turns = alternate([...historyTurns(state), { role: "user", text: question }], words("earlier"));
-  return [{ role: "system", text: `${persona ?? words("draftSystem")}\n\n${words("date", { date })}` }, ...turns];
+  const system: Message = { role: "system", text: `${persona ?? words("draftSystem")}\n\n${words("date", { date })}` };
+  const turns = alternate([...historyTurns(state, request.leftOut), { role: "user", text: question }], words("earlier"));
+  const shared = conversationOf(state);
+  const frames = promptTokens([system, ...turns.map(({ role }): Message => ({ role: role === "user" ? "user" : "assistant", text: "" }))]);
+  const note = request.leftOut === undefined ? 0 : estimatedTokens(words("leftOut"));
+  return {
+    messages: [system, ...turns],
+    tokens: frames + note + shared.question + (shared.from[request.leftOut?.messages ?? 0] ?? 0),
+  };
 }
 
 /** What the agent said and what we say to it. */

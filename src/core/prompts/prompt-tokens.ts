@@ -1,8 +1,21 @@
-import { estimatedTokens } from "../bounds.ts";
 import type { Message } from "../messages.ts";
+import { estimatedTokens } from "./estimated-tokens.ts";
 
-/** What a prompt costs to read, estimated from its characters: counting bytes would copy texts that a hundred readers share. */
+/** Messages with what they cost to read, estimated. */
+export interface Measured {
+  readonly messages: readonly Message[];
+  readonly tokens: number;
+}
+
+/** What a chat template puts around a message. */
+const FRAME_TOKENS = 4;
+
+/** What a prompt costs to read, estimated. Texts that a hundred readers share are better estimated once (`conversation.ts`). */
 export function promptTokens(messages: readonly Message[]): number {
-  const texts = messages.flatMap((message) => (message.role === "tool" ? message.results.map(({ text }) => text) : [message.text]));
-  return texts.reduce((total, text) => total + estimatedTokens(text), 0);
+  return messages.reduce((total, message) => total + messageTokens(message), 0);
+}
+
+function messageTokens(message: Message): number {
+  const texts = message.role === "tool" ? message.results.map(({ text }) => text) : [message.text];
+  return texts.reduce((total, text) => total + estimatedTokens(text), FRAME_TOKENS);
 }

@@ -26,14 +26,14 @@ describe("fence", () => {
 });
 
 describe("promptTokens", () => {
-  it("counts what is said and what tools return, a quarter of a token a character", () => {
-    const results = [{ id: "x", name: "ballot", text: "12345678" }];
+  it("counts what is said, what tools return, and four for the frame of each message", () => {
+    const results = [{ id: "x", name: "ballot", text: "two words" }];
     expect(
       promptTokens([
-        { role: "user", text: "1234" },
+        { role: "user", text: "word" },
         { role: "tool", results },
       ]),
-    ).toBe(3);
+    ).toBe(4 + 1 + 4 + 3);
   });
 });
 

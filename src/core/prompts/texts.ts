@@ -26,6 +26,7 @@ export const promptTexts = {
     "Write the final answer for the person who asked by merging all answers: keep what is right in each, settle contradictions (answer {label} was preferred), leave nothing useful out, and write nothing but the answer.",
   reasons: "What the judges said:",
   noReply: "(no reply)",
+  leftOut: "[… {count} earlier messages are left out here: they do not fit …]",
   earlier: "(The conversation begins with the reply below.)",
   noChoice: "No choice could be read. Choose one of: {choices}.",
   severalChoices: "Several choices: none was counted. Choose one of: {choices}.",

@@ -1,9 +1,12 @@
 import { exhausted } from "../bounds.ts";
+import type { Fact } from "../facts.ts";
+import type { RunState } from "../state.ts";
 import type { Strategy } from "./strategy.ts";
 import { askAgain } from "./consensus/ask-again.ts";
 import { requestDrafts } from "./consensus/drafts.ts";
 import { endEarly } from "./consensus/ending.ts";
 import { judge } from "./consensus/judging.ts";
+import { tellingWhatIsLeftOut } from "./consensus/notices.ts";
 import { present } from "./consensus/presenting.ts";
 import { readReplies } from "./consensus/read-replies.ts";
 import { keepTimers } from "./consensus/timers.ts";
@@ -14,14 +17,18 @@ import { keepTimers } from "./consensus/timers.ts";
  */
 export const consensus: Strategy = {
   plan(state) {
-    const read = readReplies(state);
-    if (read.length > 0) return read;
-    const why = exhausted(state);
-    if (why !== undefined) return endEarly(state, why);
-    for (const step of [askAgain, requestDrafts, judge, present]) {
-      const facts = step(state);
-      if (facts.length > 0) return facts;
-    }
-    return keepTimers(state);
+    return tellingWhatIsLeftOut(state, nextFacts(state));
   },
 };
+
+function nextFacts(state: RunState): readonly Fact[] {
+  const read = readReplies(state);
+  if (read.length > 0) return read;
+  const why = exhausted(state);
+  if (why !== undefined) return endEarly(state, why);
+  for (const step of [askAgain, requestDrafts, judge, present]) {
+    const facts = step(state);
+    if (facts.length > 0) return facts;
+  }
+  return keepTimers(state);
+}

@@ -1,9 +1,8 @@
-import { readyToFetch } from "../http/dispatcher.ts";
 import { isLoopback } from "../http/loopback.ts";
-import type { Engine } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
-import { defaultAddress, servedEngines, servedKinds } from "./engines.ts";
+import { defaultAddress, servedKinds } from "./engines.ts";
 import { type Answerer, identify } from "./identify.ts";
+import { withinProbe } from "./within-probe.ts";
 
 /** What answers at one address of this machine. */
 export interface Place {
@@ -12,35 +11,30 @@ export interface Place {
 }
 
 export interface Looking {
-  /** Further addresses; those that are not on this machine are left alone. */
+  /** Where to look instead of at the usual ports. What is not on this machine is left alone. */
+  readonly at?: readonly string[];
+  /** Where to look besides. */
   readonly also?: readonly string[];
-  /** Sent to LM Studio, which may want a token to tell what it is. */
-  readonly lmStudioKey?: string;
 }
 
 /** What answers on this machine at all does so sooner, and whoever looks still has to ask what was found for its models. */
 const LOOKING_MS = 300;
 
-/** Looks at all usual ports of this machine at once. What answers is judged by what it says, not by its port. */
-export async function discover({ also = [], lmStudioKey }: Looking, signal: AbortSignal): Promise<readonly Place[]> {
-  const usual = servedKinds.map(defaultAddress);
-  const here = also.filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
-  const origins = [...new Set([...usual, ...here.map((address) => new URL(address).origin)])];
-  await readyToFetch();
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(LOOKING_MS)]);
-  const places = await Promise.all(
-    origins.map(async (origin) => {
-      const isLmStudio = origin === defaultAddress("lmstudio");
-      const address = { baseUrl: origin, ...(isLmStudio && lmStudioKey !== undefined ? { apiKey: lmStudioKey } : {}) };
-      return { origin, answerer: await identify(engineServer("a server", address), soon) };
-    }),
+/** Looks at all places of this machine at once. What answers is judged by what it says, not by its port, and is shown no key. */
+export async function discover(
+  { at = servedKinds.map(defaultAddress), also = [] }: Looking,
+  signal: AbortSignal,
+): Promise<readonly Place[]> {
+  const here = [...at, ...also].filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
+  const origins = [...new Set(here.map((address) => new URL(address).origin))];
+  const places = await withinProbe(
+    signal,
+    (within) =>
+      Promise.all(
+        origins.map(async (origin) => ({ origin, answerer: await identify(engineServer("a server", { baseUrl: origin }), within) })),
+      ),
+    LOOKING_MS,
   );
   signal.throwIfAborted();
   return places.filter(({ answerer }) => answerer.type !== "silence");
-}
-
-/** The engine at a place, where one answers there. */
-export async function engineAt({ origin, answerer }: Place, apiKey?: string): Promise<Engine | undefined> {
-  if (answerer.type !== "engine") return undefined;
-  return servedEngines[answerer.kind].create({ baseUrl: origin, ...(apiKey === undefined ? {} : { apiKey }) });
 }

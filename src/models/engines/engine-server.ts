@@ -1,6 +1,6 @@
 import { askServer } from "../http/ask-server.ts";
 import { normaliseBaseUrl } from "../backends/chatcompletion/base-url.ts";
-import { type EngineAddress, PROBE_MS } from "./engine.ts";
+import type { EngineAddress } from "./engine.ts";
 
 /** An engine's HTTP server. Paths begin with a slash; answers are JSON where they are, else text. */
 export interface EngineServer {
@@ -9,11 +9,14 @@ export interface EngineServer {
   /** For sentences: `Ollama at http://127.0.0.1:11434`. */
   readonly name: string;
   readonly apiKey?: string;
-  /** Within `PROBE_MS`; throws what `failureOf` reads. */
+  /** Throws what `failureOf` reads. Answers within seconds: nothing that takes long is asked this way. */
   get(path: string, signal: AbortSignal): Promise<unknown>;
   /** As long as it takes. */
   post(path: string, body: object, signal: AbortSignal): Promise<unknown>;
 }
+
+/** A machine that computes on all its cores answers late. */
+const ANSWER_MS = 5_000;
 
 /** @param title of the engine, for people */
 export function engineServer(title: string, { baseUrl, apiKey }: EngineAddress): EngineServer {
@@ -23,7 +26,7 @@ export function engineServer(title: string, { baseUrl, apiKey }: EngineAddress):
     origin,
     name: `${title} at ${origin}`,
     ...key,
-    get: (path, signal) => askServer(`${origin}${path}`, { ...key, timeoutMs: PROBE_MS }, signal),
+    get: (path, signal) => askServer(`${origin}${path}`, { ...key, timeoutMs: ANSWER_MS }, signal),
     post: (path, body, signal) => askServer(`${origin}${path}`, { ...key, body }, signal),
   };
 }

@@ -1,10 +1,10 @@
-import type { Rung } from "../../core/facts/settings.ts";
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { Experience } from "../experience.ts";
 import { hardwareTimeouts } from "../hardware-timeouts.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { quietly } from "./engine-server.ts";
+import { rememberedRungs } from "../remembered-rungs.ts";
 import type { Engine, EngineModel, LoadOptions, ModelSettings, Slots } from "./engine.ts";
 
 export interface SeatOptions {
@@ -42,7 +42,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     ...(freed && { freed: () => freed(queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
     name: `${engine.kind}/${model.id}`,
-    rungs: remembered(engine.rungs(model), learned().rung),
+    rungs: rememberedRungs(engine.rungs(model), experience),
     sampling,
     timeouts: (tokens) => ({ ...hardwareTimeouts(learned(), tokens), ...timeouts }),
     queue,
@@ -89,10 +89,4 @@ function queueOf(engine: Engine, model: EngineModel, found: Slots, options: Seat
 function mostInMemory({ keepsUnasked }: Engine, { loaded }: EngineModel, options: SeatOptions): number | undefined {
   const { maxLoadedModels, autoload = false } = options;
   return maxLoadedModels ?? (autoload || loaded?.value === true ? undefined : keepsUnasked);
-}
-
-/** A model begins where its ballots could last be read. */
-function remembered(rungs: readonly Rung[], last: Rung | undefined): readonly Rung[] {
-  const from = last === undefined ? -1 : rungs.indexOf(last);
-  return from > 0 ? rungs.slice(from) : rungs;
 }

@@ -6,6 +6,9 @@ import { isLoopback } from "./loopback.ts";
 /** Longest a connection may take, in milliseconds. */
 const CONNECT_MS = 5000;
 
+/** vLLM and SGLang (uvicorn) and servers on Node close an idle connection after 5 s: one that is used just then breaks the call. */
+const KEEP_ALIVE_MS = 4000;
+
 /** Most local servers listen on IPv4 only, and `localhost` may be looked up as `::1` first. */
 const ipv4First: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, order: "ipv4first" }, callback);
@@ -18,7 +21,7 @@ const ipv4First: LookupFunction = (hostname, options, callback) => {
 const agentOptions = {
   headersTimeout: 0,
   bodyTimeout: 0,
-  keepAliveTimeout: 30_000,
+  keepAliveTimeout: KEEP_ALIVE_MS,
   connect: { timeout: CONNECT_MS, autoSelectFamily: true, lookup: ipv4First },
 };
 

@@ -1,7 +1,7 @@
 import type { Fact, FactOf } from "../../facts.ts";
 import type { Rung } from "../../facts/settings.ts";
 import type { AgentState, Call, RunState } from "../../state.ts";
-import { nextRung, requestAgain, requestCall } from "./request-call.ts";
+import { askOf, nextRung, requestCall } from "./request-call.ts";
 
 /** Corrections, retries whose wait is over, and calls whose process died. */
 export function askAgain(state: RunState): readonly Fact[] {
@@ -14,7 +14,7 @@ export function askAgain(state: RunState): readonly Fact[] {
       case "ready":
         return [retry(state, agent, call)];
       case "interrupted":
-        return [requestAgain(state, agent, call.request, call.request.attempt)];
+        return [requestCall(state, agent, askOf(call.request, call.request.attempt))];
       case "open":
       case "settled":
       case "waiting":
@@ -24,15 +24,11 @@ export function askAgain(state: RunState): readonly Fact[] {
 }
 
 /** The same once more. What failed while its model was being loaded was no attempt. */
-function retry(state: RunState, agent: AgentState, { request, outcome }: Call): FactOf<"call-requested"> {
+function retry(state: RunState, agent: AgentState, { request, outcome }: Call): Fact {
   const kind = outcome?.type === "failed" ? outcome.failure.kind : undefined;
   const rung = kind === "server-error" ? afterServerError(agent, request) : request.rung;
-  return requestAgain(
-    state,
-    agent,
-    { ...request, ...(rung === undefined ? {} : { rung }) },
-    request.attempt + (kind === "loading" ? 0 : 1),
-  );
+  const ask = askOf(request, request.attempt + (kind === "loading" ? 0 : 1));
+  return requestCall(state, agent, { ...ask, ...(rung === undefined ? {} : { rung }) });
 }
 
 /** A ballot that makes a server fail twice may fail for the way it is asked for: the last attempt is the plainest. */
@@ -40,9 +36,10 @@ function afterServerError({ agent }: AgentState, { rung, attempt }: FactOf<"call
   return rung === undefined || attempt === 1 ? rung : agent.rungs.at(-1);
 }
 
-function correction(state: RunState, agent: AgentState, { request, outcome }: Call): FactOf<"call-requested"> {
+function correction(state: RunState, agent: AgentState, { request, outcome }: Call): Fact {
   const { purpose, attempt, snapshot, callId, mayImprove, rung } = request;
-  const spoke = outcome?.type === "replied" && (outcome.toolCalls.length > 0 || outcome.finish === "length");
+  // Who called a tool was bound by the rung, and who was cut off may have been about to choose: once.
+  const spoke = outcome?.type === "replied" && (outcome.toolCalls.length > 0 || (outcome.finish === "length" && attempt === 1));
   const unheard = state.refusals.get(callId) === "no-choice" && !spoke;
   const next = (unheard ? nextRung(agent, rung) : undefined) ?? rung;
   return requestCall(state, agent, {

@@ -4,7 +4,8 @@ import type { Rung } from "../../facts/settings.ts";
 import { seededRandom } from "../../random.ts";
 import type { AgentState, RunState } from "../../state.ts";
 import { mayTryAgain } from "./refuse.ts";
-import { nextRung, requestCall } from "./request-call.ts";
+import { afterOverflow } from "./after-overflow.ts";
+import { askOf, nextRung, requestCall } from "./request-call.ts";
 
 type Request = FactOf<"call-requested">;
 
@@ -12,7 +13,7 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 const LOADING_WAIT_MS = 5_000;
 
-/** What a failed call leads to: a lower rung, a wait and another try, abstaining, or the end of this agent's part. */
+/** What a failed call leads to: a lower rung, a shorter prompt, a wait and another try, abstaining, or the end of this agent's part. */
 export function readFailure(state: RunState, agent: AgentState, request: Request, failure: Failure): readonly Fact[] {
   const { purpose, callId } = request;
   const id = agent.agent.id;
@@ -21,6 +22,7 @@ export function readFailure(state: RunState, agent: AgentState, request: Request
   const rung = rungInstead(agent, request, failure);
   if (rung !== undefined) return mayTryAgain(state, request) ? [lowered(state, agent, request, rung)] : [abstain];
   if (failure.kind === "loading" && failure.retryable) return [whileLoading(state, agent, callId, failure)];
+  if (isTooLong(failure)) return [afterOverflow(state, agent, request, failure)];
   if (!failure.retryable) return [{ type: "agent-out", agent: id, why: failure.message, failure }];
   const failures = failuresOf(state, agent);
   if (failures >= failuresPerAgent) {
@@ -30,10 +32,15 @@ export function readFailure(state: RunState, agent: AgentState, request: Request
   return [waitToRetry(state, agent, callId, failure)];
 }
 
-/** Those that count: what led to another rung or to waiting for a model to be loaded does not. */
+/** Whether the prompt itself was too long, whatever else was running. */
+function isTooLong({ kind, retryable }: Failure): boolean {
+  return kind === "context-overflow" && !retryable;
+}
+
+/** Those that count: what led to another rung, a shorter prompt or waiting for a model to be loaded does not. */
 function failuresOf(state: RunState, agent: AgentState): number {
   const counts = ({ callId, failure }: AgentState["failures"][number]): boolean =>
-    failure.kind !== "loading" && rungInstead(agent, state.calls.get(callId)?.request, failure) === undefined;
+    failure.kind !== "loading" && !isTooLong(failure) && rungInstead(agent, state.calls.get(callId)?.request, failure) === undefined;
   return agent.failures.filter(counts).length;
 }
 
@@ -64,8 +71,7 @@ function rungInstead(agent: AgentState, request: Request | undefined, failure: F
 }
 
 function lowered(state: RunState, agent: AgentState, request: Request, rung: Rung): Fact {
-  const { type: _type, callId: _callId, agent: _agent, maxOutputTokens: _output, maxTextTokens: _text, ...ask } = request;
-  return requestCall(state, agent, { ...ask, attempt: request.attempt + 1, rung });
+  return requestCall(state, agent, { ...askOf(request, request.attempt + 1), rung });
 }
 
 /** Just as long as the provider asks, if it asks for any time at all; else twice as long each time, between half and one and a half of that by the seed. */

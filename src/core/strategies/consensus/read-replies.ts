@@ -3,7 +3,8 @@ import { exhausted } from "../../bounds.ts";
 import type { Fact, FactOf } from "../../facts.ts";
 import type { Reply } from "../../facts/outcome.ts";
 import { ballotChoices } from "../../prompts/judging-prompt.ts";
-import type { AgentState, RunState, Task } from "../../state.ts";
+import type { AgentState, Call, RunState, Task } from "../../state.ts";
+import { lossNotice } from "./notices.ts";
 import { readFailure, timeIsUp } from "./read-failure.ts";
 import { readText, standAsCutOff } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
@@ -11,16 +12,17 @@ import { refuse } from "./refuse.ts";
 /** Says what the settled calls mean, one agent at a time: two equal drafts must find each other. */
 export function readReplies(state: RunState): readonly Fact[] {
   for (const agent of state.agents) {
-    const facts = agent.task?.status === "settled" ? read(state, agent, agent.task) : [];
+    const call = agent.task?.status === "settled" ? state.calls.get(agent.task.callId) : undefined;
+    const facts =
+      agent.task === undefined || call === undefined ? [] : [...lossNotice(agent, call), ...read(state, agent, agent.task, call)];
     if (facts.length > 0) return facts;
   }
   return [];
 }
 
-function read(state: RunState, agent: AgentState, task: Task): readonly Fact[] {
-  const call = state.calls.get(task.callId);
-  if (call?.outcome === undefined) return [];
+function read(state: RunState, agent: AgentState, task: Task, call: Call): readonly Fact[] {
   const { request, outcome } = call;
+  if (outcome === undefined) return [];
   if (outcome.type === "replied") {
     return task.purpose === "ballot" ? ballot(state, request, outcome) : readText(state, agent, request, outcome);
   }

@@ -1,11 +1,12 @@
 import { currentAnswers, equalAnswer, nextLabel } from "../../answers.ts";
-import { estimatedTokens, exhausted } from "../../bounds.ts";
+import { exhausted } from "../../bounds.ts";
 import type { Fact, FactOf } from "../../facts.ts";
 import type { Reply } from "../../facts/outcome.ts";
+import { estimatedTokens } from "../../prompts/estimated-tokens.ts";
 import type { AgentState, RunState } from "../../state.ts";
 import { endWith } from "./ending.ts";
 import { mayTryAgain, refuse } from "./refuse.ts";
-import { requestCall } from "./request-call.ts";
+import { fitsContext, prepareCall } from "./request-call.ts";
 
 type Request = FactOf<"call-requested">;
 
@@ -16,7 +17,8 @@ export function readText(state: RunState, agent: AgentState, request: Request, r
   if (whole === "" || (reply.toolCalls.length > 0 && first === "" && mayTryAgain(state, request))) {
     return refuse(state, request, reply.toolCalls.length > 0 ? "unknown-tool" : "empty-answer");
   }
-  if (reply.finish === "length" && first === "" && exhausted(state) === undefined) return [continuation(state, agent, request)];
+  const next = reply.finish === "length" && first === "" ? continuation(state, agent, request) : [];
+  if (next.length > 0) return next;
   const truncated = reply.finish === "length" || reply.finish === "cut" || reply.text.trim() === "";
   const text = { text: whole, truncated, tokens: measured(request, whole, reply) };
   if (request.purpose === "presentation") return endWith(state, { outcome: "consensus", ...text, presenter: agent.agent.id });
@@ -36,9 +38,12 @@ function firstPart(state: RunState, request: Request): string {
   return before?.type === "replied" ? before.text : "";
 }
 
-function continuation(state: RunState, agent: AgentState, request: Request): Fact {
+/** Another call for the rest of a text; none where nothing may be asked any more, or where what was written fills the context. */
+function continuation(state: RunState, agent: AgentState, request: Request): readonly Fact[] {
+  if (exhausted(state) !== undefined) return [];
   const { purpose, attempt, snapshot, callId } = request;
-  return requestCall(state, agent, { purpose, attempt, snapshot, continues: callId, because: "length" });
+  const next = prepareCall(state, agent, { purpose, attempt, snapshot, continues: callId, because: "length" });
+  return fitsContext(state, agent, next) ? [next] : [];
 }
 
 /** What the text costs a reader: as reported where the engine counted this very text, else estimated. */

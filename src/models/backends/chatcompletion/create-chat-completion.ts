@@ -6,6 +6,7 @@ import { isLoopback } from "../../http/loopback.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../../model.ts";
 import { engineQueueAt } from "../../queue/engine-queue.ts";
 import type { Queue } from "../../queue/queue.ts";
+import { rememberedRungs } from "../../remembered-rungs.ts";
 import { normaliseBaseUrl } from "./base-url.ts";
 import type { Fetch } from "./normalise-reply.ts";
 import { onlyChosenTool, openAiModel } from "./open-ai-model.ts";
@@ -51,7 +52,7 @@ export function createChatCompletion(options: ChatCompletionOptions): CouncilMod
     languageModel: openAiModel({ ...options, provider: PROVIDER, baseUrl, transformBody: onlyChosenTool }),
     name: `${PROVIDER}/${options.model}`,
     ...(contextTokens === undefined ? {} : { contextTokens }),
-    rungs: options.rungs ?? ["schema", "tool", "text"],
+    rungs: rememberedRungs(options.rungs ?? ["schema", "tool", "text"], options.experience),
     sampling: options.sampling ?? {},
     timeouts: local
       ? (tokens) => ({ ...hardwareTimeouts(options.experience?.learned ?? {}, tokens), ...options.timeouts })

@@ -1,11 +1,14 @@
+import { withoutUndefined } from "../../../core/without-undefined.ts";
 import type { Measures } from "../../measures.ts";
 import { isJson, type Json } from "./wire.ts";
 
 /**
- * What a chunk says of the call itself: llama.cpp in `timings` and `prompt_progress`, vLLM in `metrics`, LM Studio (`/api/v0`) in `stats`.
+ * What a chunk says of the call itself: llama.cpp in `timings` and `prompt_progress`, vLLM in `metrics`, LM Studio (`/api/v0`) in `stats`;
+ * engines that we translate for have it in `massgen` already.
  * @returns undefined where it says nothing
  */
 export function measuresOf(chunk: Json): Measures | undefined {
+  if (isJson(chunk.massgen)) return measuresTold(chunk.massgen);
   const timings = isJson(chunk.timings) ? chunk.timings : {};
   const metrics = isJson(chunk.metrics) ? chunk.metrics : {};
   const stats = isJson(chunk.stats) ? chunk.stats : {};
@@ -20,6 +23,11 @@ export function measuresOf(chunk: Json): Measures | undefined {
     ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
   };
   return Object.keys(measures).length === 0 ? undefined : measures;
+}
+
+function measuresTold({ promptPerSecond, tokensPerSecond, loadMs, cachedUntold }: Json): Measures {
+  const told = { promptPerSecond: positive(promptPerSecond), tokensPerSecond: positive(tokensPerSecond), loadMs: positive(loadMs) };
+  return withoutUndefined<Measures>({ prefill: undefined, ...told, cachedUntold: cachedUntold === true ? true : undefined });
 }
 
 const FEWEST_TOKENS = 32;

@@ -6,6 +6,7 @@ import { hardwareTimeouts } from "../../hardware-timeouts.ts";
 import type { CouncilModel, LoadProgress, Sampling, Timeouts } from "../../model.ts";
 import { createQueue } from "../../queue/engine-queue.ts";
 import type { Queue } from "../../queue/queue.ts";
+import { rememberedRungs } from "../../remembered-rungs.ts";
 import { contextSize } from "./context-size.ts";
 import { embeddedLanguageModel } from "./embedded-language-model.ts";
 import { freeMemory } from "./memory-for.ts";
@@ -95,7 +96,7 @@ export function createEmbedded(options: EmbeddedOptions): CouncilModel {
     languageModel: embeddedLanguageModel(modelId, open),
     name: `embedded/${modelId}`,
     contextTokens,
-    rungs: ["schema", "text"],
+    rungs: rememberedRungs(["schema", "text"], options.experience),
     sampling: options.sampling ?? {},
     timeouts: options.timeouts ?? ((tokens) => hardwareTimeouts(options.experience?.learned ?? {}, tokens)),
     queue,

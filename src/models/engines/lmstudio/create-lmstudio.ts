@@ -13,6 +13,7 @@ import { listLmStudio } from "./lmstudio-list.ts";
 import { type LmsPlaces, localLms } from "./lms.ts";
 import { loadLmStudio } from "./load-lmstudio.ts";
 import { pullLmStudio } from "./pull-lmstudio.ts";
+import { startLmStudio } from "./start-lmstudio.ts";
 import { unloadListed } from "./unload-lmstudio.ts";
 
 export interface LmStudioAddress extends EngineAddress {
@@ -39,10 +40,11 @@ export function createLmStudio(address: LmStudioAddress): Engine {
     kind: KIND,
     name: server.name,
     origin: server.origin,
-    probe: (signal) => probeEngine(server, () => check(server, signal), signal),
+    probe: (signal) => probeEngine(server, (within) => check(server, within), signal),
     models: async (signal) => (await listLmStudio(server, signal)).models.map(({ model }) => model),
     slots: async (model, signal) => slotsOf(model, model.slots ?? (await slotsByLms(model, server, places, signal))),
     advice: async (signal) => [...at.notices, ...(await advice(server, signal))],
+    start: (signal) => startLmStudio(address, signal, places),
     contextOf: ({ contextLoaded, contextTrained }, wanted) =>
       wanted === undefined ? contextLoaded?.value : Math.min(wanted, (contextLoaded ?? contextTrained)?.value ?? Infinity),
     loadsUnasked: false,

@@ -1,9 +1,9 @@
 import type { FakeRequestBody } from "../../fake-openai-server.ts";
 import type { ModelFacts, Refusal } from "../fake-engine.ts";
 
-/** What vLLM finds wrong with a chat request, in its words. */
+/** What vLLM finds wrong with a chat request, in its words; a missing parser before a limit (so a real 0.32.0). */
 export function invalidChat(body: FakeRequestBody, model: ModelFacts, flags: { readonly toolCalls: boolean }): Refusal | undefined {
-  return invalidBody(body) ?? invalidSettings(body, model) ?? invalidTools(body) ?? (flags.toolCalls ? undefined : toolsWithoutFlags(body));
+  return invalidBody(body) ?? invalidTools(body) ?? (flags.toolCalls ? undefined : toolsWithoutFlags(body)) ?? invalidSettings(body, model);
 }
 
 /** Nested, with the parameter at the end of the message and in its field. */

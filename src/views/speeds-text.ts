@@ -1,0 +1,50 @@
+import type { Timing } from "../core/facts/outcome.ts";
+import type { RunState } from "../core/state.ts";
+import { timingOf } from "./call-measures.ts";
+import { duration, speed } from "./measures.ts";
+
+/** Less is told as 0.0 s. */
+const SHORTEST_MS = 50;
+
+interface Timed {
+  readonly agent: string;
+  readonly timing: Timing;
+  readonly tokens: number;
+}
+
+/** How fast the models of a run were, in one sentence; none where nobody measured anything. */
+export function speedsText(state: RunState): readonly string[] {
+  const timed = Array.from(state.calls.values()).flatMap(({ request, outcome }): readonly Timed[] => {
+    const timing = outcome && timingOf(outcome);
+    return timing === undefined ? [] : [{ agent: request.agent, timing, tokens: outcome?.usage.outputTokens ?? 0 }];
+  });
+  const sentence = [...rates(state, timed), ...firstTokens(timed), ...loading(timed)].join("; ");
+  return sentence === "" ? [] : [`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`];
+}
+
+/** All tokens of an agent over all the time that it wrote. */
+function rates({ agents }: RunState, timed: readonly Timed[]): readonly string[] {
+  const told = agents.flatMap(({ agent: { id } }) => {
+    let tokens = 0;
+    let seconds = 0;
+    for (const { agent, timing, tokens: written } of timed) {
+      if (agent !== id || timing.tokensPerSecond === undefined) continue;
+      tokens += written;
+      seconds += written / timing.tokensPerSecond;
+    }
+    return seconds === 0 ? [] : [`${id} ${speed(tokens / seconds)}`];
+  });
+  return told.length === 0 ? [] : [`speeds: ${told.join(", ")}`];
+}
+
+function firstTokens(timed: readonly Timed[]): readonly string[] {
+  const waits = timed.flatMap(({ timing: { firstTokenMs } }) => firstTokenMs ?? []);
+  if (waits.length === 0) return [];
+  const [least, most] = [duration(Math.min(...waits)), duration(Math.max(...waits))];
+  return [`first token after ${least === most ? least : `${least} to ${most}`}`];
+}
+
+function loading(timed: readonly Timed[]): readonly string[] {
+  const total = timed.reduce((sum, { timing: { loadMs = 0 } }) => sum + loadMs, 0);
+  return total < SHORTEST_MS ? [] : [`${duration(total)} spent loading`];
+}
