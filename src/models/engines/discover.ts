@@ -3,6 +3,7 @@ import type { Engine } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
 import { defaultAddress, servedEngines, servedKinds } from "./engines.ts";
 import { type Answerer, identify } from "./identify.ts";
+import { withinProbe } from "./within-probe.ts";
 
 /** What answers at one address of this machine. */
 export interface Place {
@@ -17,15 +18,23 @@ export interface Looking {
   readonly also?: readonly string[];
 }
 
-/** Looks at all places of this machine at once, within the time of one probe. What answers is judged by what it says, not by its port, and is shown no key. */
+/** What answers on this machine at all does so sooner, and whoever looks still has to ask what was found for its models. */
+const LOOKING_MS = 300;
+
+/** Looks at all places of this machine at once. What answers is judged by what it says, not by its port, and is shown no key. */
 export async function discover(
   { at = servedKinds.map(defaultAddress), also = [] }: Looking,
   signal: AbortSignal,
 ): Promise<readonly Place[]> {
   const here = [...at, ...also].filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
   const origins = [...new Set(here.map((address) => new URL(address).origin))];
-  const places = await Promise.all(
-    origins.map(async (origin) => ({ origin, answerer: await identify(engineServer("a server", { baseUrl: origin }), signal) })),
+  const places = await withinProbe(
+    signal,
+    (within) =>
+      Promise.all(
+        origins.map(async (origin) => ({ origin, answerer: await identify(engineServer("a server", { baseUrl: origin }), within) })),
+      ),
+    LOOKING_MS,
   );
   signal.throwIfAborted();
   return places.filter(({ answerer }) => answerer.type !== "silence");
