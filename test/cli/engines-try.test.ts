@@ -28,11 +28,7 @@ test("engines try --json: the row as data", async () => {
 });
 
 test.each([
-  [
-    "a model that is not there",
-    ["qwen3-5b", "--engine", fake.origin],
-    /No engine .*has a model "qwen3-5b"\.\s+Did you mean qwen3-4b\?/su,
-  ],
+  ["a model that is not there", ["qwen3-5b", "--engine", fake.origin], /No engine .*has a model "qwen3-5b"\.\s+Did you mean qwen3-4b\?/su],
   ["something that is no engine", ["qwen3-4b", "--engine", "nothing"], /There is no engine "nothing"\.\s+There is lmstudio, /u],
 ])("engines try: %s", async (_name, [model = "", ...flags], sentence) => {
   const before = fake.requests.length;
