@@ -19,7 +19,23 @@ export const groups: Readonly<Record<string, Entry>> = {
     title: "Judging on real engines, SmolLM2-135M, three answers of 500 tokens",
     load: async () => (await import("./groups/engines.ts")).measureEngines,
   },
+  rounds: {
+    title: "Council time over the engine's own, SmolLM2-135M on llama-server with one slot",
+    load: async () => (await import("./groups/engine-time.ts")).measureEngineTime,
+  },
+  sharing: {
+    title: "In line or all at once, as chosen by measured speeds, on a fake llama-server",
+    load: async () => (await import("./groups/sharing.ts")).measureSharing,
+  },
+  discovery: { title: "Finding engines", load: async () => (await import("./groups/discovery.ts")).measureDiscovery },
+  loads: { title: "Loads of an engine that holds one model", load: async () => (await import("./groups/loads.ts")).measureLoads },
+  queue: { title: "The queue of an engine", load: async () => (await import("./groups/queue.ts")).measureQueue },
+  loop: { title: "The event loop beside the embedded engine", load: async () => (await import("./groups/event-loop.ts")).measureEventLoop },
   start: { title: "Start-up of the command", load: async () => (await import("./groups/start-up.ts")).measureStartUp },
   memory: { title: "Memory of the library", load: async () => (await import("./groups/memory.ts")).measureMemory },
+  resident: {
+    title: "Memory of councils on engines, SmolLM2-135M",
+    load: async () => (await import("./groups/resident-memory.ts")).measureResidentMemory,
+  },
   words: { title: "Our own words in a prompt", load: async () => (await import("./groups/own-words.ts")).measureOwnWords },
 };

@@ -11,6 +11,11 @@ export interface Row {
 /** A part of the bench: measures what it is about and says what came out. */
 export type Group = () => Promise<readonly Row[]>;
 
+/** A line that says why there is nothing to say. */
+export function skipped(what: string, reason: string): Row {
+  return { what: `${what}: skipped, ${reason}`, value: 0, unit: "" };
+}
+
 export type Verdict = "ok" | "over" | "";
 
 export function verdictOf({ value, goal }: Row): Verdict {

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCouncil } from "massgen";
-import { scriptedModel, startFakeOpenAI } from "massgen/testing";
+import { scriptedModel, startFakeOllama, startFakeOpenAI } from "massgen/testing";
 import { expect, it } from "vitest";
 import { askKept } from "./any-model.ts";
 import { ask } from "./ask.ts";
+import { askLocally } from "./local-engine.ts";
 import { watch } from "./watch.ts";
 
 const says = (words: string) => (options: { readonly responseFormat?: { readonly type: string } }) =>
@@ -43,5 +44,17 @@ it("any-model.ts keeps the run and goes on with an unfinished one", async () => 
     expect(result).toMatchObject({ outcome: "consensus", answer: expect.stringContaining("The words of") });
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+it("local-engine.ts asks whatever engine runs on this machine", async () => {
+  const engine = await startFakeOllama({ models: ["qwen3:8b"], slots: 1 });
+  try {
+    expect(await askLocally("Why?", { at: [engine.origin] })).toBe(
+      `qwen3:8b at Ollama at ${engine.origin}: This is the answer of qwen3:8b, worked out step by step and checked twice.`,
+    );
+    await expect(askLocally("Why?", { at: [] })).rejects.toThrow("No engine on this machine has a model.");
+  } finally {
+    await engine.close();
   }
 });

@@ -1,5 +1,8 @@
+import type { LoadOptions } from "../models/engines/engine.ts";
 import { type AskOptions, askOptions } from "./ask-options.ts";
 import { type Flag, flags, splitArguments, usageError, type Words } from "./flags.ts";
+import { parseDoctor } from "./parse-doctor.ts";
+import { type ModelAction, modelActions, modelsCommand } from "./parse-models.ts";
 import { isBlank } from "./question.ts";
 import { suggest } from "./suggest.ts";
 
@@ -33,10 +36,17 @@ export type Command =
     }
   | { readonly type: "runs"; readonly output: Output }
   | { readonly type: "show"; readonly run: string; readonly output: Output }
-  | { readonly type: "pull-model"; readonly source: string; readonly output: Output }
-  | { readonly type: "list-models"; readonly output: Output }
+  | { readonly type: "list-models"; readonly engine?: string; readonly output: Output }
+  | { readonly type: "loaded-models"; readonly engine?: string; readonly output: Output }
+  | { readonly type: "show-model"; readonly model: string; readonly engine?: string; readonly output: Output }
+  | { readonly type: "unload-model"; readonly model: string; readonly engine?: string; readonly output: Output }
+  | { readonly type: "load-model"; readonly model: string; readonly load: LoadOptions; readonly engine?: string; readonly output: Output }
+  | { readonly type: "pull-model"; readonly source: string; readonly engine?: string; readonly output: Output }
+  | { readonly type: "doctor"; readonly config?: string; readonly output: Output }
+  | { readonly type: "tune"; readonly engine?: string; readonly model?: string; readonly output: Output }
   | { readonly type: "allow"; readonly what: Allowance; readonly output: Output }
-  | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output };
+  | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output }
+  | { readonly type: "try-model"; readonly model: string; readonly engine?: string; readonly output: Output };
 
 /** Reads `argv` (without node and script). Throws `MassgenError`: `usage` for what was mistyped, `config` for a backend that is still to come. */
 export function parseArguments(argv: readonly string[]): Command {
@@ -77,13 +87,14 @@ const commands = {
     };
   },
   models(parts: Words): Command {
-    const what = oneOf(parts, ["pull", "list"]);
-    if (what === "list") {
-      expectWords(parts, ["models", "list"]);
-      return { type: "list-models", output: outputOf(parts, "models list") };
-    }
-    const source = expectWords(parts, ["models", "pull"], "NAME|URL|PATH");
-    return { type: "pull-model", source, output: outputOf(parts, "models pull") };
+    const action = (parts.words.length === 1 ? "list" : oneOf(parts, Object.keys(modelActions))) as ModelAction;
+    const head = parts.words.length === 1 ? ["models"] : ["models", action];
+    const name = expectWords(parts, head, modelActions[action]);
+    return modelsCommand(action, name, parts, outputOf(parts, `models ${action}`));
+  },
+  doctor(parts: Words): Command {
+    expectWords(parts, ["doctor"]);
+    return parseDoctor(parts, outputOf(parts, "doctor"));
   },
   allow(parts: Words): Command {
     const what = oneOf(parts, ["cloud", "local"]) as Allowance;
@@ -91,7 +102,11 @@ const commands = {
     return { type: "allow", what, output: outputOf(parts, "allow") };
   },
   engines(parts: Words): Command {
-    oneOf(parts, ["add"]);
+    if (oneOf(parts, ["add", "try"]) === "try") {
+      const model = expectWords(parts, ["engines", "try"], "MODEL");
+      const where = parts.given.get("engine")?.value;
+      return { type: "try-model", model, ...(where && { engine: where }), output: outputOf(parts, "engines try") };
+    }
     const engine = expectWords(parts, ["engines", "add"], "embedded");
     if (engine !== "embedded")
       throw usageError(`There is no engine "${engine}" to add.`, "The one engine to add is: massgen engines add embedded");
@@ -112,7 +127,7 @@ function expectWords(parts: Words, head: readonly string[], named?: string): str
 
 function hintFor(head: readonly string[]): string | undefined {
   if (head[0] === "resume" || head[0] === "show") return "massgen runs lists the runs.";
-  return head[0] === "models" ? "massgen models list shows what can be pulled by name." : undefined;
+  return head[0] === "models" ? "massgen models list shows what there is." : undefined;
 }
 
 function oneOf(parts: Words, choices: readonly string[]): string {
@@ -131,6 +146,7 @@ const longest: Readonly<Record<keyof typeof commands, number>> = {
   show: 2,
   resume: 2,
   models: 3,
+  doctor: 1,
   allow: 2,
   engines: 3,
 };
@@ -154,7 +170,8 @@ function outputOf(parts: Words, command: string): Output {
   const [base = ""] = command.split(" ");
   for (const name of given.keys()) {
     const { commands } = flags[name] as Flag;
-    if (commands !== undefined && !commands.includes(base)) throw usageError(`--${name} means nothing to "massgen ${command}".`);
+    if (commands !== undefined && !commands.includes(base) && !commands.includes(command))
+      throw usageError(`--${name} means nothing to "massgen ${command}".`);
   }
   if (given.has("quiet") && given.has("verbose")) throw usageError("--quiet and --verbose exclude each other.");
   const logFile = given.get("log-file")?.value;

@@ -42,7 +42,7 @@ test("a bar that is redrawn now and then on a terminal, and taken away at the en
     bar({ received: received * MB, total: 98 * MB });
     clock.advance(60);
   }
-  expect(said).toEqual(["[........................] 0 %, 0 MB of 98 MB", "[############............] 50 %, 49 MB of 98 MB", ""]);
+  expect(said).toEqual(["[........................] 0 %, 0 MB of 98 MB", "[############............] 50 %, 49 MB of 98 MB, 408 MB/s", ""]);
 });
 
 test("where nobody says how big the file is, what came is shown", () => {

@@ -6,16 +6,16 @@ export interface Flag {
   /** What the value is called in sentences; a flag without it takes none. */
   readonly value?: string;
   readonly short?: string;
-  /** The commands it means something to; absent: all of them. */
+  /** The commands it means something to, by their first word or both; absent: all of them. */
   readonly commands?: readonly string[];
 }
 
 const asking = ["ask"];
 
 export const flags = {
-  config: { value: "FILE", commands: ["ask", "resume"] },
+  config: { value: "FILE", commands: ["ask", "resume", "doctor"] },
   backend: { value: "NAME", commands: asking },
-  model: { value: "NAME", commands: asking },
+  model: { value: "NAME", commands: ["ask", "doctor"] },
   "base-url": { value: "URL", commands: asking },
   "system-message": { value: "TEXT", commands: asking },
   agents: { value: "NUMBER", commands: asking },
@@ -25,6 +25,11 @@ export const flags = {
   "max-answers": { value: "NUMBER", commands: asking },
   seed: { value: "NUMBER", commands: asking },
   "final-answer-strategy": { value: "NAME", commands: asking },
+  engine: { value: "NAME|URL", commands: ["models", "doctor", "engines"] },
+  context: { value: "NUMBER", commands: ["models load"] },
+  parallel: { value: "NUMBER", commands: ["models load"] },
+  ttl: { value: "TIME", commands: ["models load"] },
+  tune: { commands: ["doctor"] },
   cloud: { commands: asking },
   "dry-run": { commands: asking },
   strict: { commands: ["ask", "resume"] },

@@ -6,9 +6,12 @@ Usage
   massgen runs                     list the runs so far
   massgen show RUN                 show a run: its answers, its votes, its end
   massgen resume RUN               go on with a run whose process died
-  massgen models list              models that can be pulled, models that are here
-  massgen models pull NAME         fetch one (also by URL, or a file you have)
+  massgen models                   the models of every engine here; also: models ps (in memory),
+                                   models show|load|unload MODEL, models pull NAME|URL|PATH
+    --engine NAME|URL              that engine alone; for load: --context, --parallel, --ttl
+  massgen doctor                   is all well? --config FILE asks its backends, --tune measures
   massgen engines add embedded     add the engine that runs models inside massgen
+  massgen engines try MODEL        try a model alone: prompts, ballots, speed (--engine NAME|URL)
 
 Who answers
   --config FILE                    a council from a YAML or JSON file

@@ -33,14 +33,18 @@ async function perform(command: Exclude<Command, { type: "help" | "version" }>, 
       return (await import("./commands/runs.ts")).runs(session);
     case "show":
       return (await import("./commands/show.ts")).show(command, session);
-    case "pull-model":
-      return (await import("./commands/models-pull.ts")).pull(command, session);
-    case "list-models":
-      return (await import("./commands/models-list.ts")).listModels(session);
+    case "doctor":
+      return (await import("./commands/doctor.ts")).doctor(command, session);
+    case "tune":
+      return (await import("./commands/tune.ts")).tune(command, session);
     case "allow":
       return (await import("./commands/allow.ts")).allow(command, session);
+    case "try-model":
+      return (await import("./commands/engines-try.ts")).tryOnEngine(command, session);
     case "add-engine":
       return (await import("./commands/engines-add.ts")).addEngine(session);
+    default:
+      return (await import("./commands/models.ts")).models(command, session);
   }
 }
 

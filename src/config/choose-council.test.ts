@@ -8,6 +8,7 @@ import type { Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, type ServedKind } from "../models/engines/engines.ts";
 import { memoryExperiences } from "../models/experience-store.ts";
+import { answeredBadly } from "../models/http/ask-server.ts";
 import { chooseCouncil } from "./choose-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
 
@@ -62,7 +63,7 @@ function around(served: Served, changes: Partial<Surroundings> = {}): Surroundin
         if (models instanceof Error) throw models;
         return models;
       };
-      return { name: kind, models: list } as unknown as Engine;
+      return { kind, name: kind, models: list } as unknown as Engine;
     },
     ...changes,
   };
@@ -111,6 +112,13 @@ describe("engines on this machine", () => {
   test("models for other work, and models that are only passed on to a cloud, are none", async () => {
     const ollama = [model("nomic-embed-text"), { ...model("gpt-oss:120b-cloud"), remote: said(true) }];
     expect((await backendsOf({ ollama }))[0]?.type).toBe("embedded");
+  });
+
+  test("an engine that wants a key is left out, and how to let us in is said", async () => {
+    const served = { lmstudio: answeredBadly("http://127.0.0.1:1234/v1/models", { error: "no" }, 401), ollama: [model("qwen")] };
+    const { agents, notices } = await chooseCouncil({ seed: 1 }, around(served), signal);
+    expect(agents[0]?.backend.type).toBe("ollama");
+    expect(notices).toEqual(["lmstudio wants a key and is left out: set the variable LM_API_TOKEN."]);
   });
 
   test("an engine that does not name its models is left out, and that is said", async () => {

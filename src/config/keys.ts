@@ -87,3 +87,17 @@ export function isKnownCloud(baseUrl: string): boolean {
 export function cloudKeysIn(environment: Environment): readonly string[] {
   return cloudVariables.filter((name) => (environment[name] ?? "").trim() !== "");
 }
+
+/** The hosts a variable holds the key of; none for clouds that this version cannot reach. */
+export function hostsOf(variable: string): readonly string[] {
+  return Object.entries(variables).flatMap(([host, name]) => (name === variable ? [host] : []));
+}
+
+export function isLmStudioTokenSet(environment: Environment): boolean {
+  return (environment[LM_STUDIO_VARIABLE] ?? "").trim() !== "";
+}
+
+/** What is in the variables that hold keys: to be kept out of everything that is shown. */
+export function keysIn(environment: Environment): readonly string[] {
+  return [...cloudVariables, LM_STUDIO_VARIABLE].flatMap((name) => environment[name] ?? []).filter((value) => value.trim() !== "");
+}

@@ -1,6 +1,7 @@
 import type { Looking, Place } from "../models/engines/discover.ts";
-import type { EngineModel } from "../models/engines/engine.ts";
-import { defaultAddress, servedEngines } from "../models/engines/engines.ts";
+import type { Engine, EngineModel } from "../models/engines/engine.ts";
+import { defaultAddress, servedEngines, type ServedKind } from "../models/engines/engines.ts";
+import { failureOf } from "../models/failure-of.ts";
 import type { Surroundings } from "./council.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
@@ -17,27 +18,37 @@ export interface LocalModel {
   readonly sizeBytes?: number;
 }
 
+/** What there is on this machine. */
+export interface LocalModels {
+  readonly models: readonly LocalModel[];
+  /** Engines that answer, also those that have no model yet. */
+  readonly engines: readonly { readonly kind: ServedKind; readonly title: string; readonly baseUrl: string }[];
+  /** What kept something from answering. */
+  readonly notices: readonly string[];
+}
+
 /** Time for a server that answered to name its models, in milliseconds. */
 const LISTING_MS = 500;
 
-/** All that answers on the usual ports of this machine, in the order of preference, and what kept something from answering. */
-export async function localModels(
-  around: Surroundings,
-  signal: AbortSignal,
-): Promise<{ readonly models: readonly LocalModel[]; readonly notices: readonly string[] }> {
+/** All that answers on the usual ports of this machine, in the order of preference. */
+export async function localModels(around: Surroundings, signal: AbortSignal): Promise<LocalModels> {
   const places = await around.discover(lookingIn(around.environment), signal);
   const asked = await Promise.all(places.map(async (place) => modelsAt(place, around, signal)));
   signal.throwIfAborted();
-  return { models: asked.flatMap(({ models }) => models), notices: asked.flatMap(({ notice }) => notice ?? []) };
+  return {
+    models: asked.flatMap(({ models }) => models),
+    engines: places.flatMap(({ origin, answerer }) =>
+      answerer.type === "engine" ? [{ kind: answerer.kind, title: servedEngines[answerer.kind].title, baseUrl: `${origin}/v1` }] : [],
+    ),
+    notices: asked.flatMap(({ notice }) => notice ?? []),
+  };
 }
 
 /** Where to look: at the usual ports and where OLLAMA_HOST says, or just where MASSGEN_ENGINES says (addresses with commas between). */
 export function lookingIn(environment: Environment): Looking {
-  const key = lmStudioKey(environment);
   const named = environment["MASSGEN_ENGINES"];
   const ollama = addressesIn(environment["OLLAMA_HOST"] ?? "", 11434);
-  const where = named === undefined ? { also: ollama } : { at: addressesIn(named, 80) };
-  return { ...where, ...(key !== undefined && { lmStudioKey: key }) };
+  return named === undefined ? { also: ollama } : { at: addressesIn(named, 80) };
 }
 
 /** Addresses as people write them: with or without a scheme, with or without a port. */
@@ -71,9 +82,15 @@ async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal)
     const models = await engine.models(AbortSignal.any([signal, AbortSignal.timeout(LISTING_MS)]));
     const title = servedEngines[kind].title;
     return { models: models.filter(converses).map((model) => localModel(model, { title, origin }, { type: kind })) };
-  } catch {
-    return { models: [], notice: `${engine.name} answers but did not name its models in time, so it is left out.` };
+  } catch (error) {
+    return { models: [], notice: leftOut(engine, error) };
   }
+}
+
+function leftOut({ kind, name }: Engine, error: unknown): string {
+  if (failureOf(error, name, 0).kind !== "auth") return `${name} answers but did not name its models in time, so it is left out.`;
+  const remedy = kind === "lmstudio" ? "set the variable LM_API_TOKEN" : "name it in a config, with api_key";
+  return `${name} wants a key and is left out: ${remedy}.`;
 }
 
 function converses({ id, remote }: EngineModel): boolean {

@@ -2,9 +2,8 @@ import { MassgenError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { families, type Family, familyNamed } from "../models/files/families.ts";
 import { sizeInWords } from "../models/files/catalogue.ts";
-import { isServedKind } from "./backend-names.ts";
 import { nameOf, type Surroundings } from "./council.ts";
-import { type LocalModel, localModels } from "./local-models.ts";
+import { type LocalModel, type LocalModels, localModels } from "./local-models.ts";
 import { pickModels } from "./pick-models.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 
@@ -21,15 +20,26 @@ export interface Resolved {
  */
 export async function resolveLocal(agents: readonly AgentConfig[], around: Surroundings, signal: AbortSignal): Promise<Resolved> {
   if (!agents.some(({ backend }) => backend.type === "local")) return { agents, notices: [] };
-  const { models, notices } = await localModels(around, signal);
+  const here = await localModels(around, signal);
+  const asking = { ...around, allow: askedOnce(around.allow) };
   const resolved: AgentConfig[] = [];
-  const told = [...notices];
+  const told = [...here.notices];
   for (const agent of agents) {
-    const found = agent.backend.type === "local" ? await resolve(agent, models, around, signal) : { backend: agent.backend };
+    const found = agent.backend.type === "local" ? await resolve(agent, here, asking, signal) : { backend: agent.backend };
     resolved.push({ ...agent, backend: found.backend });
     if (found.notice !== undefined) told.push(found.notice);
   }
   return { agents: resolved, notices: [...new Set(told)] };
+}
+
+/** Agents of one model cause one question. */
+function askedOnce(allow: Surroundings["allow"]): Surroundings["allow"] {
+  const answers = new Map<string, Promise<boolean>>();
+  return (question, signal) => {
+    const answer = answers.get(question) ?? allow(question, signal);
+    answers.set(question, answer);
+    return answer;
+  };
 }
 
 interface Found {
@@ -37,18 +47,19 @@ interface Found {
   readonly notice?: string;
 }
 
-async function resolve(agent: AgentConfig, models: readonly LocalModel[], around: Surroundings, signal: AbortSignal): Promise<Found> {
+async function resolve(agent: AgentConfig, here: LocalModels, around: Surroundings, signal: AbortSignal): Promise<Found> {
+  const { models } = here;
   const wanted = agent.backend.model;
   if (wanted === undefined) return { backend: onModel(agent, best(agent, models, around)) };
   const family = familyNamed(wanted);
   const there = models.filter(({ id }) => id === wanted || family?.isIt.test(id.toLowerCase()) === true);
-  const [here] = [...there.filter(({ isLoaded }) => isLoaded), ...there];
-  if (here !== undefined) return { backend: onModel(agent, here) };
+  const [found] = [...there.filter(({ isLoaded }) => isLoaded), ...there];
+  if (found !== undefined) return { backend: onModel(agent, found) };
   if (family === undefined) throw unknown(agent, wanted, models);
-  const fetching = await fetchable(agent, family, { models, around }, signal);
+  const fetching = await fetchable(agent, family, { here, around }, signal);
   if (fetching !== undefined) return { backend: fetching };
   const instead = best(agent, models, around);
-  const notice = `${wanted} is on no engine of this machine, so ${nameOf(agent)} uses ${instead.id} at ${instead.place.title}.`;
+  const notice = `${wanted} is on no engine of this machine: ${instead.id} at ${instead.place.title} takes its place.`;
   return { backend: onModel(agent, instead), notice };
 }
 
@@ -56,19 +67,20 @@ function onModel({ backend }: AgentConfig, model: LocalModel): BackendConfig {
   return { ...backend, ...model.backend };
 }
 
-/** An engine that runs here and can fetch the model, if the config or the person says so; else the embedded one, if its file is here or nothing else is. */
+/** An engine that runs here and can fetch the model, if the config or the person says so; else the embedded one where there is no other model. */
 async function fetchable(
   { backend }: AgentConfig,
   family: Family,
-  { models, around }: { readonly models: readonly LocalModel[]; readonly around: Surroundings },
+  { here: { models, engines }, around }: { readonly here: LocalModels; readonly around: Surroundings },
   signal: AbortSignal,
 ): Promise<BackendConfig | undefined> {
-  const places = models.filter(({ backend: { type } }, index) => models.findIndex((other) => other.backend.type === type) === index);
-  for (const { place, backend: on } of places) {
-    const name = isServedKind(on.type) ? family.pullAs[on.type] : undefined;
+  for (const { kind, title, baseUrl } of engines) {
+    const name = family.pullAs[kind];
     if (name === undefined) continue;
-    const question = `${family.name} is on no engine of this machine. Let ${place.title} fetch ${name} (${sizeInWords(family.bytes)})?`;
-    if (backend.autopull ?? (await around.allow(question, signal))) return { ...backend, ...on, model: name, autopull: true };
+    const question = `${family.name} is on no engine of this machine. Let ${title} fetch ${name} (${sizeInWords(family.bytes)})?`;
+    if (backend.autopull ?? (await around.allow(question, signal))) {
+      return { ...backend, type: kind, base_url: baseUrl, model: name, autopull: true };
+    }
   }
   return models.length === 0 && family.embedded !== undefined ? { ...backend, type: "embedded", model: family.embedded } : undefined;
 }

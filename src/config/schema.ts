@@ -28,7 +28,7 @@ const duration = z.union([z.number(), z.string()]).transform((value, context) =>
 });
 
 /** As Ollama writes it. */
-export const FOR_EVER = -1;
+const FOR_EVER = -1;
 
 const baseUrl = z.string().transform((value, context) => {
   const url = normalizeBaseUrl(value);

@@ -11,12 +11,12 @@ export function canConverse(name: string): boolean {
 }
 
 /** The models of a server that can hold a conversation. */
-export function chatModels(probe: ServerProbe): readonly ServedModel[] {
+function chatModels(probe: ServerProbe): readonly ServedModel[] {
   return probe.models.filter(({ id }) => canConverse(id));
 }
 
 /** LM Studio lists all that was ever downloaded, and tells the context only of what is in memory. */
-export function loadedModels(probe: ServerProbe): readonly ServedModel[] {
+function loadedModels(probe: ServerProbe): readonly ServedModel[] {
   return probe.kind === "lmstudio" ? chatModels(probe).filter(({ contextTokens }) => contextTokens !== undefined) : [];
 }
 

@@ -63,6 +63,11 @@ export interface CouncilModel {
   /** What is known of its speed; learns with every call. */
   readonly experience?: Experience;
   /** Fields for the request body, by provider name, as they are. `ballot` is added where thinking must stay off. */
-  readonly providerOptions?: { readonly always?: SharedV4ProviderOptions; readonly ballot?: SharedV4ProviderOptions };
+  readonly providerOptions?: {
+    readonly always?: SharedV4ProviderOptions;
+    readonly ballot?: SharedV4ProviderOptions;
+    /** Added for a ballot in labelled text, where the engine can be made to keep to its lines. */
+    readonly labelled?: (choices: readonly string[]) => SharedV4ProviderOptions;
+  };
   readonly close?: () => Promise<void>;
 }

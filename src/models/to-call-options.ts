@@ -53,11 +53,15 @@ function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "re
 
 function providerOptionsOf(model: CouncilModel, ballot: BallotForm | undefined): SharedV4ProviderOptions | undefined {
   const always = model.providerOptions?.always;
-  const deciding = ballot === undefined || ballot.rung === "text" ? undefined : model.providerOptions?.ballot;
+  const deciding = ballot === undefined ? undefined : decidingFields(model, ballot);
   if (always === undefined || deciding === undefined) return always ?? deciding;
   const merged: SharedV4ProviderOptions = { ...always };
   for (const [provider, fields] of Object.entries(deciding)) merged[provider] = { ...always[provider], ...fields };
   return merged;
+}
+
+function decidingFields({ providerOptions }: CouncilModel, { rung, choices }: BallotForm): SharedV4ProviderOptions | undefined {
+  return rung === "text" ? providerOptions?.labelled?.(choices) : providerOptions?.ballot;
 }
 
 function toMessage(message: Message): LanguageModelV4Message {

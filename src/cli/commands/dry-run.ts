@@ -1,5 +1,6 @@
 import { addressOf } from "../../config/local-servers.ts";
 import type { Missing, Surroundings } from "../../config/council.ts";
+import { resolveLocal } from "../../config/resolve-local.ts";
 import type { AgentConfig } from "../../config/schema.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { readAllowed } from "../allowed.ts";
@@ -14,10 +15,12 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
   const { io, output, narrator } = session;
   const missing: Missing[] = [];
   const around = lookingOnly(surroundingsOf(session), missing);
-  const planned = await interruptible(io, (signal) => planCouncil({ cloud: readAllowed(session).cloud, ...options }, around, signal));
-  const notices = missing.length > 0 ? planned.notices : await interruptible(io, (signal) => noticesOf(planned, around, signal));
+  const planned = await interruptible(io, async (signal) =>
+    resolved(await planCouncil({ cloud: readAllowed(session).cloud, ...options }, around, signal), around, signal),
+  );
+  const notices = await interruptible(io, (signal) => noticesOf(planned, { around, missing }, signal));
   for (const { level, text } of notices) narrator.line({ tone: level === "warning" ? "warning" : "plain", text });
-  for (const text of missing.map(toFetch)) narrator.line({ tone: "plain", text });
+  for (const text of new Set(missing.map(toFetch))) narrator.line({ tone: "plain", text });
   const agents = planned.plan.agents.map(shown);
   const lines = output.json ? [JSON.stringify({ agents, notices })] : tableOf(agents);
   for (const line of lines) io.stdout.write(`${line}\n`);
@@ -29,11 +32,27 @@ function lookingOnly(surroundings: Surroundings, missing: Missing[]): Surroundin
   return { ...surroundings, allow: async () => false, offer: async (what) => void missing.push(what) };
 }
 
-/** Building the council shows what is not there and what has to take turns; it is given back at once. */
-async function noticesOf(planned: PlannedCouncil, around: Surroundings, signal: AbortSignal): Promise<PlannedCouncil["notices"]> {
-  const { council, notices } = await seatCouncil(planned, around, signal);
-  await Promise.all(council.seats.map(async ({ model }) => model.close?.()));
-  return notices;
+/** Which engines agents of type `local` would sit on. */
+async function resolved({ plan, notices, ...frame }: PlannedCouncil, around: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
+  const { agents, notices: found } = await resolveLocal(plan.agents, around, signal);
+  return { ...frame, plan: { ...plan, agents }, notices: [...notices, ...found.map((text) => ({ level: "warning" as const, text }))] };
+}
+
+/** Building the council shows what is not there and what has to take turns; it is given back at once. What is to be fetched cannot be built. */
+async function noticesOf(
+  planned: PlannedCouncil,
+  { around, missing }: { readonly around: Surroundings; readonly missing: readonly Missing[] },
+  signal: AbortSignal,
+): Promise<PlannedCouncil["notices"]> {
+  if (missing.length > 0) return planned.notices;
+  try {
+    const { council, notices } = await seatCouncil(planned, around, signal);
+    await Promise.all(council.seats.map(async ({ model }) => model.close?.()));
+    return notices;
+  } catch (error) {
+    if (missing.length === 0) throw error;
+    return planned.notices;
+  }
 }
 
 interface ShownAgent {

@@ -14,7 +14,7 @@ export type Usage = z.infer<typeof usageSchema>;
  * Times of one call on its engine. Speeds are tokens a second: of the prompt, those from a cache not counted, and of the output; `reported`
  * says that the engine measured the output itself. `loadMs` was spent on reading the model into memory.
  */
-export const timingSchema = z.object({
+const timingSchema = z.object({
   loadMs: z.number().nonnegative().optional(),
   firstTokenMs: z.number().nonnegative().optional(),
   promptPerSecond: z.number().positive().optional(),

@@ -1,9 +1,9 @@
-import { readyToFetch } from "../http/dispatcher.ts";
 import { isLoopback } from "../http/loopback.ts";
-import { type Engine, PROBE_MS } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
 import { defaultAddress, servedEngines, servedKinds } from "./engines.ts";
 import { type Answerer, identify } from "./identify.ts";
+import { withinProbe } from "./within-probe.ts";
 
 /** What answers at one address of this machine. */
 export interface Place {
@@ -16,25 +16,25 @@ export interface Looking {
   readonly at?: readonly string[];
   /** Where to look besides. */
   readonly also?: readonly string[];
-  /** Sent to LM Studio, which may want a token to tell what it is. */
-  readonly lmStudioKey?: string;
 }
 
-/** Looks at all places of this machine at once, within the time of one probe. What answers is judged by what it says, not by its port. */
+/** What answers on this machine at all does so sooner, and whoever looks still has to ask what was found for its models. */
+const LOOKING_MS = 300;
+
+/** Looks at all places of this machine at once. What answers is judged by what it says, not by its port, and is shown no key. */
 export async function discover(
-  { at = servedKinds.map(defaultAddress), also = [], lmStudioKey }: Looking,
+  { at = servedKinds.map(defaultAddress), also = [] }: Looking,
   signal: AbortSignal,
 ): Promise<readonly Place[]> {
   const here = [...at, ...also].filter((address) => URL.canParse(address) && isLoopback(new URL(address).hostname));
   const origins = [...new Set(here.map((address) => new URL(address).origin))];
-  await readyToFetch();
-  const within = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
-  const places = await Promise.all(
-    origins.map(async (origin) => {
-      const isLmStudio = origin === defaultAddress("lmstudio");
-      const address = { baseUrl: origin, ...(isLmStudio && lmStudioKey !== undefined ? { apiKey: lmStudioKey } : {}) };
-      return { origin, answerer: await identify(engineServer("a server", address), within) };
-    }),
+  const places = await withinProbe(
+    signal,
+    (within) =>
+      Promise.all(
+        origins.map(async (origin) => ({ origin, answerer: await identify(engineServer("a server", { baseUrl: origin }), within) })),
+      ),
+    LOOKING_MS,
   );
   signal.throwIfAborted();
   return places.filter(({ answerer }) => answerer.type !== "silence");

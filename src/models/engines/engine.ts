@@ -26,11 +26,17 @@ export interface EngineModel {
   readonly quantization?: Sourced<string>;
   /** Of its weights. */
   readonly sizeBytes?: Sourced<number>;
+  /** Bytes of memory that keys and values of one token take, at 16 bits a number. */
+  readonly contextBytesPerToken?: Sourced<number>;
   readonly vision?: Sourced<boolean>;
   /** Whether it was trained to call tools. */
   readonly tools?: Sourced<boolean>;
   /** Whether it can think before it answers. */
   readonly reasoning?: Sourced<boolean>;
+  /** Whether a JSON schema binds what it replies. */
+  readonly obeysSchema?: Sourced<boolean>;
+  /** Fields of a request's body that keep it from thinking before a ballot. */
+  readonly thinkingOff?: Sourced<Readonly<Record<string, unknown>>>;
   /** Whether the engine only passes calls on to a cloud. */
   readonly remote?: Sourced<boolean>;
   /** Whether it is in memory. */
@@ -107,6 +113,8 @@ export interface Engine {
   /** Fetches a model to the engine's own store. */
   readonly pull?: (name: string, signal: AbortSignal) => AsyncIterable<PullProgress>;
   readonly countTokens?: (model: string, messages: readonly Message[], signal: AbortSignal) => Promise<number>;
+  /** Calls it is working on now, whoever made them; nothing where it does not tell. */
+  readonly busy?: (signal: AbortSignal) => Promise<number | undefined>;
   /** Settles once no more than `running` calls are being worked on. */
   readonly freed?: (running: number) => Promise<void>;
   /** The rungs of the ballot ladder a model may stand on here, best first. */
@@ -133,5 +141,5 @@ export interface EngineAddress {
   readonly apiKey?: string;
 }
 
-/** Longest an engine may take to show that it is there, in milliseconds. */
-export const PROBE_MS = 500;
+/** Longest an engine may take to show that it is there, in milliseconds: half a second less what asking fifty of them at once takes. */
+export const PROBE_MS = 450;

@@ -1,6 +1,7 @@
 import { isJson, type Json } from "../backends/chatcompletion/wire.ts";
 import { isWebPage, serverSaid } from "../server-said.ts";
 import { type ServedKind, servedEngines } from "./engines.ts";
+import { withinProbe } from "./within-probe.ts";
 import { type EngineServer, quietly } from "./engine-server.ts";
 
 /** Who answers at an address: an engine, a server that speaks the OpenAI protocol, or something else in a few words. */
@@ -29,9 +30,11 @@ const signs: readonly Sign[] = [
 
 const paths = [...new Set(signs.map(({ path }) => path))];
 
-/** Asks every path at once, for as long as `signal` allows. A loading llama.cpp says so on all of them. */
+/** Asks every path at once, within the time of a probe. A loading llama.cpp says so on all of them. */
 export async function identify(server: EngineServer, signal: AbortSignal): Promise<Answerer> {
-  const asked = await Promise.all(paths.map(async (path) => [path, await bodyAt(server, path, signal)] as const));
+  const asked = await withinProbe(signal, (within) =>
+    Promise.all(paths.map(async (path) => [path, await quietly(server.get(path, within))] as const)),
+  );
   const bodies = new Map(asked);
   const sign = signs.find(({ path, isIt }) => {
     const body = bodies.get(path);
@@ -55,10 +58,6 @@ export function nameOfAnswerer(answerer: Answerer): string {
     case "silence":
       return "a server that gives no answer that could be read";
   }
-}
-
-async function bodyAt(server: EngineServer, path: string, signal: AbortSignal): Promise<unknown> {
-  return quietly(server.get(path, signal));
 }
 
 function isOwnedBy({ data }: Json, owner: string): boolean {

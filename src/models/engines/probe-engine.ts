@@ -1,8 +1,8 @@
 import { failureOf } from "../failure-of.ts";
-import { readyToFetch } from "../http/dispatcher.ts";
-import { type Probe, PROBE_MS } from "./engine.ts";
+import type { Probe } from "./engine.ts";
 import type { EngineServer } from "./engine-server.ts";
 import { identify, nameOfAnswerer } from "./identify.ts";
+import { withinProbe } from "./within-probe.ts";
 
 /**
  * Looks whether an engine is at its address, within `PROBE_MS`, and turns whatever happens into what that means.
@@ -13,26 +13,30 @@ export async function probeEngine(
   check: (within: AbortSignal) => Promise<Probe | undefined>,
   signal: AbortSignal,
 ): Promise<Probe> {
-  await readyToFetch();
-  const within = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
-  try {
-    return (await check(within)) ?? (await other(server, within));
-  } catch (error) {
-    const failure = failureOf(error, server.name, 0);
-    if (within.aborted) return { type: "unknown", why: failure.message };
-    switch (failure.kind) {
-      case "not-running":
-      case "connection":
-        return { type: "down", failure };
-      case "auth":
-        return { type: "refused", failure };
-      case "loading":
-        return { type: "loading" };
-      case "timeout":
-        return { type: "unknown", why: failure.message };
-      default:
-        return other(server, within);
+  return withinProbe(signal, async (within) => {
+    try {
+      return (await check(within)) ?? (await other(server, within));
+    } catch (error) {
+      return meaningOf(error, server, within);
     }
+  });
+}
+
+async function meaningOf(error: unknown, server: EngineServer, within: AbortSignal): Promise<Probe> {
+  const failure = failureOf(error, server.name, 0);
+  if (within.aborted) return { type: "unknown", why: failure.message };
+  switch (failure.kind) {
+    case "not-running":
+    case "connection":
+      return { type: "down", failure };
+    case "auth":
+      return { type: "refused", failure };
+    case "loading":
+      return { type: "loading" };
+    case "timeout":
+      return { type: "unknown", why: failure.message };
+    default:
+      return other(server, within);
   }
 }
 

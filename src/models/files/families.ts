@@ -4,7 +4,7 @@ import type { ServedKind } from "../engines/engines.ts";
 export interface Family {
   /** As configs name it. */
   readonly name: string;
-  /** Its weights as presets count them, at about 4.8 bits a weight. */
+  /** Of the largest file that an engine's own library has for it at about 4.8 bits a weight. */
   readonly bytes: number;
   /** Whether the id of a model, in lower case, is one of a build of it. */
   readonly isIt: RegExp;
@@ -16,50 +16,64 @@ export interface Family {
 
 const GB = 1e9;
 
-/** Smallest first. Names as the engines' own libraries list them; sizes of the files they fetch. */
+/** Words after the name that make it another model: raw, for other work, or in a cloud. Fine-tunes have words of their own before it. */
+const ANOTHER = String.raw`(?!.*(?:base\b|text\b|-pt\b|thinking|embed|rerank|guard|vl\b|cloud))`;
+
+/** The name begins the id, a path's last part, or what follows the maker in `maker_name`. */
+function named(name: string): RegExp {
+  return new RegExp(String.raw`(?:^|[/\\_])(?:${name})${ANOTHER}`, "u");
+}
+
+/** Smallest first. Names as the engines' own libraries list them. */
 export const families: readonly Family[] = [
   {
     name: "smollm2-1.7b",
-    bytes: 1.06 * GB,
-    isIt: /smollm2.?1\.7b/u,
+    bytes: 1.8 * GB,
+    isIt: named(String.raw`smollm2-1\.7b|smollm2:(?:1\.7b|latest)`),
     pullAs: { ollama: "smollm2:1.7b", lmstudio: "https://huggingface.co/bartowski/SmolLM2-1.7B-Instruct-GGUF" },
     embedded: "SmolLM2-1.7B-Instruct",
   },
   {
     name: "qwen3-4b",
     bytes: 2.5 * GB,
-    isIt: /qwen3[-:_]?4b(?!.*(?:thinking|embed|rerank|vl))/u,
+    isIt: named("qwen3[-:]4b"),
     pullAs: { ollama: "qwen3:4b-instruct", lmstudio: "qwen/qwen3-4b-2507" },
     embedded: "Qwen3-4B-Instruct-2507",
   },
   {
     name: "llama3.1-8b",
     bytes: 4.9 * GB,
-    isIt: /llama[-_]?3\.1[-:_]?8b/u,
+    isIt: named(String.raw`(?:meta-)?llama-?3\.1(?:[-:]8b|:latest)`),
     pullAs: { ollama: "llama3.1:8b", lmstudio: "https://huggingface.co/lmstudio-community/Meta-Llama-3.1-8B-Instruct-GGUF" },
   },
   {
     name: "qwen3-8b",
-    bytes: 5.0 * GB,
-    isIt: /qwen3[-:_]?8b(?!.*(?:embed|rerank|vl))/u,
+    bytes: 5.2 * GB,
+    isIt: named("qwen3(?:[-:]8b|:latest)"),
     pullAs: { ollama: "qwen3:8b", lmstudio: "qwen/qwen3-8b" },
   },
   {
     name: "gemma3-12b",
-    bytes: 7.3 * GB,
-    isIt: /gemma[-_]?3[-:_]?12b/u,
+    bytes: 8.1 * GB,
+    isIt: named("gemma-?3[-:]12b"),
     pullAs: { ollama: "gemma3:12b", lmstudio: "google/gemma-3-12b" },
   },
   {
     name: "gpt-oss-20b",
-    bytes: 12.1 * GB,
-    isIt: /gpt[-_]?oss[-:_]?20b/u,
+    bytes: 13.8 * GB,
+    isIt: named("gpt-oss(?:[-:]20b|:latest)"),
     pullAs: { ollama: "gpt-oss:20b", lmstudio: "openai/gpt-oss-20b" },
   },
   {
+    name: "qwen3-30b-a3b",
+    bytes: 18.6 * GB,
+    isIt: named("qwen3[-:]30b"),
+    pullAs: { ollama: "qwen3:30b-a3b-instruct-2507-q4_K_M", lmstudio: "qwen/qwen3-30b-a3b-2507" },
+  },
+  {
     name: "qwen3-32b",
-    bytes: 19.8 * GB,
-    isIt: /qwen3[-:_]?32b/u,
+    bytes: 20.2 * GB,
+    isIt: named("qwen3[-:]32b"),
     pullAs: { ollama: "qwen3:32b", lmstudio: "qwen/qwen3-32b" },
   },
 ];

@@ -1,6 +1,7 @@
 import { APICallError } from "@ai-sdk/provider";
 import { parseJson } from "../backends/chatcompletion/wire.ts";
 import { fetchModel, readyToFetch } from "./dispatcher.ts";
+import { patientTimeout } from "./patient-timeout.ts";
 import { readBounded } from "./read-bounded.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
@@ -19,10 +20,20 @@ export interface Question {
  * @returns what its body is as JSON, else its text
  * @throws APICallError for every other status than 2xx; network errors as they are
  */
-export async function askServer(url: string, { body, apiKey, timeoutMs }: Question, signal: AbortSignal): Promise<unknown> {
+export async function askServer(url: string, question: Question, signal: AbortSignal): Promise<unknown> {
   await readyToFetch();
+  if (question.timeoutMs === undefined) return ask(url, question, signal);
+  const limit = patientTimeout(question.timeoutMs);
+  try {
+    return await ask(url, question, AbortSignal.any([signal, limit.signal]));
+  } finally {
+    limit.stop();
+  }
+}
+
+async function ask(url: string, { body, apiKey }: Question, signal: AbortSignal): Promise<unknown> {
   const response = await fetchModel(url, {
-    signal: timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    signal,
     headers: {
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createEngineQueue, createQueue, type EngineQueue } from "./engine-queue.ts";
-import type { Capacity, Place, Queue } from "./queue.ts";
+import type { Capacity, Place, Queue, Wanted } from "./queue.ts";
 
 const never = new AbortController().signal;
 const any = { tokens: 1 };
@@ -113,6 +113,59 @@ describe("the calls of one model", () => {
     expect(small).toBeLessThan(100);
   });
 });
+
+test("whoever came first of those that have room is next", async () => {
+  const wanted = fc.record({ tokens: fc.integer({ min: 1, max: 5 }), head: fc.constantFrom("h", "i", "") });
+  const calls = fc.array(
+    wanted.map(({ head, tokens }): Wanted => (head === "" ? { tokens } : { head, tokens })),
+    { maxLength: 20 },
+  );
+  await fc.assert(
+    fc.asyncProperty(calls, fc.integer({ min: 1, max: 4 }), async (calls, slots) => {
+      const capacity: Capacity = { slots, sharing: "slot", poolTokens: 6 };
+      expect(await startsOf(calls, capacity)).toEqual(expectedStarts(calls, capacity));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** The calls in the order in which they got their places, the one that has run longest always ending next. */
+async function startsOf(calls: readonly Wanted[], capacity: Capacity): Promise<readonly number[]> {
+  const queue = createQueue(capacity);
+  const started: number[] = [];
+  const places: Place[] = [];
+  const ask = async (wanted: Wanted, index: number): Promise<void> => {
+    places.push(await queue.acquire(wanted, never));
+    started.push(index);
+  };
+  void Promise.all(calls.map(ask));
+  await turn();
+  while (places.length > 0) {
+    places.shift()?.release();
+    await turn();
+  }
+  return started;
+}
+
+/** The same by looking at everybody who waits, again and again. */
+function expectedStarts(calls: readonly Wanted[], { slots, poolTokens = Infinity }: Capacity): readonly number[] {
+  const waiting = calls.map((wanted, index) => ({ ...wanted, index }));
+  const running: typeof waiting = [];
+  const started: number[] = [];
+  for (;;) {
+    const used = running.reduce((sum, { tokens }) => sum + tokens, 0);
+    const next = waiting.findIndex(
+      ({ tokens, head }) =>
+        running.length === 0 ||
+        (running.length < slots && used + tokens <= poolTokens && !running.some((call) => head !== undefined && call.head === head)),
+    );
+    if (next === -1 && running.shift() === undefined) return started;
+    for (const call of next === -1 ? [] : waiting.splice(next, 1)) {
+      running.push(call);
+      started.push(call.index);
+    }
+  }
+}
 
 const one: Capacity = { slots: 2, sharing: "slot" };
 

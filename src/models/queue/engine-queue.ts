@@ -1,4 +1,4 @@
-import { Lane } from "./lane.ts";
+import { earliest, Lane, type Waiter } from "./lane.ts";
 import type { Capacity, Place, Queue, Wanted } from "./queue.ts";
 import { Residence } from "./residence.ts";
 
@@ -20,13 +20,6 @@ export interface EngineQueue {
   inMemory(what: InMemory): void;
 }
 
-interface Waiter {
-  readonly lane: Lane;
-  readonly wanted: Wanted;
-  readonly start: (instead: string | undefined) => void;
-  passes: number;
-}
-
 interface Choice {
   readonly waiter: Waiter;
   readonly instead: string | undefined;
@@ -40,34 +33,45 @@ export function createEngineQueue(): EngineQueue {
   const lanes = new Map<string, Lane>();
   const queues = new Map<string, Queue>();
   const residence = new Residence();
-  const waiting: Waiter[] = [];
+  let arrived = 0;
+  let left = 0;
   let pumping = false;
 
-  const choiceOf = (waiter: Waiter): Choice | undefined => {
-    const { lane, wanted } = waiter;
-    const room = residence.roomFor(lane.model, lanes);
+  /** For the oldest of all: more have left than were before it, and those passed it. */
+  const isOverdue = (oldest: Waiter | undefined): oldest is Waiter => oldest !== undefined && left - oldest.number >= MOST_PASSES;
+
+  const roomOf = (lane: Lane): ReturnType<Residence["roomFor"]> => {
     const alone = lane.running.size === 0 || residence.isLoaded(lane.model);
-    return room !== undefined && alone && lane.hasRoomFor(wanted) ? { waiter, instead: room.instead } : undefined;
+    return alone ? residence.roomFor(lane.model, lanes) : undefined;
+  };
+
+  const choiceOf = (waiter: Waiter): Choice | undefined => {
+    const room = roomOf(waiter.lane);
+    return room !== undefined && waiter.lane.hasRoomFor(waiter.wanted) ? { waiter, instead: room.instead } : undefined;
+  };
+
+  const nextOf = (some: readonly Lane[]): Choice | undefined => {
+    const waiter = earliest(some.map((lane) => (roomOf(lane) === undefined ? undefined : lane.next())));
+    return waiter === undefined ? undefined : choiceOf(waiter);
   };
 
   const choose = (): Choice | undefined => {
-    const overdue = waiting.find(({ passes }) => passes >= MOST_PASSES);
-    if (overdue !== undefined) return choiceOf(overdue);
-    const here = waiting.filter(({ lane }) => residence.has(lane.model));
-    const elsewhere = waiting.filter(({ lane }) => !residence.has(lane.model));
-    for (const waiter of [...here, ...elsewhere]) {
-      const choice = choiceOf(waiter);
-      if (choice !== undefined) return choice;
-    }
-    return undefined;
+    const all = [...lanes.values()];
+    const oldest = earliest(all.map((lane) => lane.oldest));
+    if (isOverdue(oldest)) return choiceOf(oldest);
+    const here = nextOf(all.filter(({ model }) => residence.has(model)));
+    return here ?? nextOf(all.filter(({ model }) => !residence.has(model)));
+  };
+
+  const leave = (waiter: Waiter): void => {
+    left += 1;
+    waiter.lane.leave(waiter);
   };
 
   const startAll = (): void => {
     pumping = false;
     for (let choice = choose(); choice !== undefined; choice = choose()) {
-      const place = waiting.indexOf(choice.waiter);
-      for (const earlier of waiting.slice(0, place)) earlier.passes += 1;
-      waiting.splice(place, 1);
+      leave(choice.waiter);
       choice.waiter.start(choice.instead);
     }
   };
@@ -108,22 +112,23 @@ export function createEngineQueue(): EngineQueue {
   const acquire = (lane: Lane, wanted: Wanted, signal: AbortSignal): Promise<Place> =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const leave = (): void => {
-        waiting.splice(waiting.indexOf(waiter), 1);
+      const giveUp = (): void => {
+        leave(waiter);
         reject(signal.reason as Error);
         pump();
       };
       const waiter: Waiter = {
+        number: arrived,
         lane,
         wanted,
-        passes: 0,
         start(instead) {
-          signal.removeEventListener("abort", leave);
+          signal.removeEventListener("abort", giveUp);
           resolve(placeIn(lane, wanted, instead));
         },
       };
-      signal.addEventListener("abort", leave, { once: true });
-      waiting.push(waiter);
+      arrived += 1;
+      signal.addEventListener("abort", giveUp, { once: true });
+      lane.enter(waiter);
       pump();
     });
 

@@ -38,7 +38,8 @@ function afterServerError({ agent }: AgentState, { rung, attempt }: FactOf<"call
 
 function correction(state: RunState, agent: AgentState, { request, outcome }: Call): Fact {
   const { purpose, attempt, snapshot, callId, mayImprove, rung } = request;
-  const spoke = outcome?.type === "replied" && (outcome.toolCalls.length > 0 || outcome.finish === "length");
+  // Who called a tool was bound by the rung, and who was cut off may have been about to choose: once.
+  const spoke = outcome?.type === "replied" && (outcome.toolCalls.length > 0 || (outcome.finish === "length" && attempt === 1));
   const unheard = state.refusals.get(callId) === "no-choice" && !spoke;
   const next = (unheard ? nextRung(agent, rung) : undefined) ?? rung;
   return requestCall(state, agent, {

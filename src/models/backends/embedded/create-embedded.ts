@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { checkModelFile } from "../../files/check-model-file.ts";
 import type { Experience } from "../../experience.ts";
@@ -10,6 +10,7 @@ import type { Queue } from "../../queue/queue.ts";
 import { rememberedRungs } from "../../remembered-rungs.ts";
 import { contextSize } from "./context-size.ts";
 import { embeddedLanguageModel } from "./embedded-language-model.ts";
+import { freeMemory } from "./memory-for.ts";
 import { sharedModel, threadCount, type OpenModel } from "./open-model.ts";
 import type { SharedResource } from "./shared-resource.ts";
 import { unlessAborted } from "../../unless-aborted.ts";
@@ -54,7 +55,7 @@ function sharedFor(options: EmbeddedOptions): Shared {
   const tokens = contextSize({
     header,
     lanes,
-    freeBytes: process.availableMemory(),
+    freeBytes: freeMemory(),
     ...(contextTokens === undefined ? {} : { tokens: contextTokens }),
   });
   const watchers: Shared["watchers"] = new Set();
@@ -63,6 +64,8 @@ function sharedFor(options: EmbeddedOptions): Shared {
     lanes,
     contextTokens: tokens,
     threads,
+    weightBytes: statSync(path).size,
+    contextBytes: (header.contextBytesPerToken ?? 0) * tokens * lanes,
     ...(enginesDir === undefined ? {} : { enginesDir }),
     onLoad: (fraction) => watchers.forEach((watch) => watch({ fraction })),
   });

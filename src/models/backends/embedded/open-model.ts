@@ -5,6 +5,7 @@ import { modelChatWrapper } from "./chat-wrapper.ts";
 import { findEmbeddedEngine, type Engine, type FoundEngine } from "./find-embedded-engine.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { atMost } from "./at-most.ts";
+import { freeMemory, requireMemory } from "./memory-for.ts";
 import { createSharedResource, type SharedResource } from "./shared-resource.ts";
 
 /** A model in memory with its lanes, ready for calls. */
@@ -22,6 +23,9 @@ export interface ModelToOpen {
   readonly lanes: number;
   readonly contextTokens: number;
   readonly threads: number;
+  readonly weightBytes: number;
+  /** Of all lanes together. */
+  readonly contextBytes: number;
   readonly enginesDir?: string;
   /** Called with 0 to 1 while the file is read. */
   readonly onLoad: (fraction: number) => void;
@@ -107,6 +111,8 @@ function explained(path: string, error: unknown): MassgenError {
 }
 
 async function load({ engine, llama }: Running, wanted: ModelToOpen): Promise<OpenModel> {
+  const onCards = llama.gpu === false ? 0 : (await llama.getVramState()).free;
+  requireMemory(wanted, freeMemory() + onCards);
   const model = await llama.loadModel({ modelPath: wanted.path, onLoadProgress: wanted.onLoad });
   try {
     const context = await model.createContext({

@@ -39,11 +39,12 @@ function headerOf(path: string): GgufHeader | undefined {
   }
 }
 
-function describe(path: string, { contextTokens, quantization, chatTemplate }: GgufHeader): EngineModel {
+function describe(path: string, { contextTokens, contextBytesPerToken, quantization, chatTemplate }: GgufHeader): EngineModel {
   return {
     id: basename(path).replace(/\.gguf$/iu, ""),
     ...known("contextTrained", contextTokens, HEADER),
     ...known("quantization", quantization, HEADER),
+    ...known("contextBytesPerToken", contextBytesPerToken, HEADER),
     sizeBytes: { value: statSync(path).size, source: "the file" },
     vision: { value: false, source: "this engine reads text alone" },
     ...known("tools", chatTemplate === undefined ? undefined : callsToolsBy(chatTemplate), "the chat template in the file"),

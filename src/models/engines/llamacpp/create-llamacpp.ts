@@ -1,3 +1,4 @@
+import type { JSONObject } from "@ai-sdk/provider";
 import { isJson } from "../../backends/chatcompletion/wire.ts";
 import { onlyChosenTool, openAiModel } from "../../backends/chatcompletion/open-ai-model.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
@@ -8,9 +9,11 @@ import { smallerContext } from "../context-of.ts";
 import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
 import { openAiMessages } from "../open-ai-messages.ts";
 import { probeEngine } from "../probe-engine.ts";
-import { count } from "../sourced.ts";
-import { thinkingOff } from "../thinking-off.ts";
-import { whenFreed } from "./when-freed.ts";
+import { count, text } from "../sourced.ts";
+import { callsAsText } from "./calls-as-text.ts";
+import { labelledGrammar } from "./labelled-grammar.ts";
+import { thinkingOffOf, withThought } from "./thinking-off.ts";
+import { busySlots, whenFreed } from "./when-freed.ts";
 import { llamaCppModels, isRouted } from "./llamacpp-models.ts";
 import { loadRouted } from "./load-routed.ts";
 
@@ -38,27 +41,41 @@ export function createLlamaCpp(address: EngineAddress): Engine {
       await server.post("/models/unload", { model }, signal);
     },
     countTokens: async (model, messages, signal) => {
-      const counted = await server.post("/v1/chat/completions/input_tokens", { model, messages: openAiMessages(messages) }, signal);
+      const counted = await server.post(
+        "/v1/chat/completions/input_tokens",
+        callsAsText({ model, messages: openAiMessages(messages) }),
+        signal,
+      );
       const tokens = isJson(counted) ? count(counted.input_tokens) : undefined;
       if (tokens === undefined) throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
       return tokens;
     },
+    busy: async (signal) => busySlots(await quietly(server.get("/slots", signal))),
     freed: (running) => whenFreed(server, running),
-    // A tool call is free text until the model begins one, and templates without tools ignore them; a schema always holds.
-    rungs: () => ["schema", "text"],
+    // A tool call is free text until the model begins one, and templates without tools ignore them; a schema holds but for a few.
+    rungs: ({ obeysSchema }) => (obeysSchema?.value === false ? ["text"] : ["schema", "text"]),
     languageModel: (model) =>
       openAiModel({
         provider: KIND,
         model,
         baseUrl: `${server.origin}/v1`,
-        transformBody: onlyChosenTool,
+        transformBody: (body) => withThought(callsAsText(onlyChosenTool(body))),
         ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
       }),
     providerOptions: (model, { topK, body = {} }) => ({
       always: { [KIND]: { cache_prompt: true, return_progress: true, ...(topK === undefined ? {} : { top_k: topK }), ...body } },
-      ballot: model.reasoning?.value === false ? {} : { [KIND]: thinkingOff(body) },
+      ballot: { [KIND]: thinkingOff(model, body) },
+      labelled: (choices) => ({ [KIND]: { ...thinkingOff(model, body), grammar: labelledGrammar(choices) } }),
     }),
   };
+}
+
+/** Where nothing could be found out, the usual switch is tried: a template that does not know it ignores it. */
+function thinkingOff({ thinkingOff: found, reasoning }: EngineModel, body: Readonly<Record<string, unknown>>): JSONObject {
+  const off = found?.value ?? (reasoning?.value === false ? {} : { chat_template_kwargs: { enable_thinking: false } });
+  const configured = isJson(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
+  const switched = isJson(off.chat_template_kwargs) ? { chat_template_kwargs: { ...configured, ...off.chat_template_kwargs } } : {};
+  return { ...off, ...switched } as JSONObject;
 }
 
 /** While it loads its model it answers 503 on every path, which `get` throws and `probeEngine` reads. */
@@ -73,7 +90,12 @@ async function check(server: EngineServer, signal: AbortSignal): Promise<Probe |
 
 async function models(server: EngineServer, signal: AbortSignal): Promise<readonly EngineModel[]> {
   const [list, props] = await Promise.all([server.get("/v1/models", signal), quietly(server.get("/props", signal))]);
-  return llamaCppModels(list, props);
+  const found = llamaCppModels(list, props);
+  const template = isJson(props) ? text(props.chat_template) : undefined;
+  // A router tells nothing of the templates of its models.
+  const [only] = found;
+  if (only === undefined || found.length > 1 || template === undefined) return found;
+  return [{ ...only, ...(await thinkingOffOf(server, template, signal)) }];
 }
 
 /** Whether slots share one context cannot be read anywhere, so calls are held to what is true in both cases. */

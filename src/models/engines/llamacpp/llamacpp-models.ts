@@ -1,6 +1,7 @@
 import { isJson, type Json } from "../../backends/chatcompletion/wire.ts";
 import type { EngineModel } from "../engine.ts";
 import { count, known, text, truth } from "../sourced.ts";
+import { UNBOUND } from "./template-knowledge.ts";
 import { thinksBy } from "../template-signs.ts";
 
 const LIST = "/v1/models";
@@ -42,6 +43,7 @@ function describe(id: string, entry: Json, props: Json): EngineModel {
     ...known("vision", truth(modalities.vision), `modalities of ${PROPS}`),
     ...known("tools", truth(caps.supports_tools), `chat_template_caps of ${PROPS}`),
     ...known("reasoning", template === undefined ? undefined : thinksBy(template), `chat_template of ${PROPS}`),
+    ...known("obeysSchema", template === undefined ? undefined : !UNBOUND.test(template), `chat_template of ${PROPS}`),
     loaded:
       status === undefined ? { value: true, source: "it serves this model" } : { value: status === "loaded", source: `status of ${LIST}` },
     ...known("slots", count(props.total_slots), `total_slots of ${PROPS}`),

@@ -10,9 +10,13 @@ const LONGEST_MS = 120_000;
 export async function whenFreed(server: EngineServer, running: number): Promise<void> {
   const until = AbortSignal.timeout(LONGEST_MS);
   while (!until.aborted) {
-    const slots = await quietly(server.get("/slots", until));
-    if (!Array.isArray(slots)) return;
-    if (slots.filter((slot) => isJson(slot) && slot.is_processing === true).length <= running) return;
+    const busy = busySlots(await quietly(server.get("/slots", until)));
+    if (busy === undefined || busy <= running) return;
     await sleep(EVERY_MS);
   }
+}
+
+/** How many slots of its list are at work; nothing where there is no list. */
+export function busySlots(slots: unknown): number | undefined {
+  return Array.isArray(slots) ? slots.filter((slot) => isJson(slot) && slot.is_processing === true).length : undefined;
 }

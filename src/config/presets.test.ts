@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findInCatalogue } from "../models/files/catalogue.ts";
+import { familyNamed } from "../models/files/families.ts";
+import { loadConfig } from "./load-config.ts";
+import { configFile, presetNames } from "./presets.ts";
+
+test("there is a preset for each usual machine", () => {
+  expect(presetNames().toSorted((one, other) => one.localeCompare(other))).toEqual([
+    "local-16gb",
+    "local-24gb",
+    "local-48gb",
+    "local-8gb",
+    "mixed",
+    "offline",
+  ]);
+});
+
+test.each(presetNames())("%s loads without a warning, and its models are known by name", async (name) => {
+  const { agents, warnings } = await loadConfig(configFile(name).path, {});
+  expect(warnings).toEqual([]);
+  expect(agents.length).toBeGreaterThan(1);
+  for (const { backend } of agents) {
+    if (backend.type === "local") expect(familyNamed(backend.model ?? "")).toBeDefined();
+    if (backend.type === "embedded") expect(findInCatalogue(backend.model ?? "")).toBeDefined();
+  }
+});
+
+test.each(presetNames())("the agents of %s differ in what they are told", async (name) => {
+  const { agents } = await loadConfig(configFile(name).path, {});
+  expect(new Set(agents.map(({ system_message: persona }) => persona)).size).toBe(agents.length);
+});
+
+test("a name means the preset, with or without its ending, and what is no name is a path", () => {
+  expect(configFile("local-8gb")).toMatchObject({ preset: "local-8gb", path: expect.stringMatching(/presets.local-8gb\.yaml$/u) });
+  expect(configFile("offline.yaml")).toMatchObject({ preset: "offline" });
+  expect(configFile("./offline.yaml")).toEqual({ path: "./offline.yaml" });
+  expect(configFile("council.yaml")).toEqual({ path: "council.yaml" });
+});
+
+test("a file of a preset's name that is there goes first", () => {
+  const folder = mkdtempSync(join(tmpdir(), "massgen-presets-"));
+  const before = process.cwd();
+  try {
+    writeFileSync(join(folder, "mixed"), "");
+    process.chdir(folder);
+    expect(configFile("mixed")).toEqual({ path: "mixed" });
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+});

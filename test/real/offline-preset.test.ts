@@ -1,0 +1,68 @@
+import { linkSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { librarySeats } from "../../src/cli/library-seats.ts";
+import { buildCouncil } from "../../src/config/build-council.ts";
+import type { Surroundings } from "../../src/config/council.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { configFile } from "../../src/config/presets.ts";
+import { createCouncil } from "../../src/library/index.ts";
+import { probeServer } from "../../src/models/backends/chatcompletion/probe-server.ts";
+import { findEmbeddedEngine } from "../../src/models/backends/embedded/find-embedded-engine.ts";
+import { memoryExperiences } from "../../src/models/experience-store.ts";
+import { findInCatalogue } from "../../src/models/files/catalogue.ts";
+import { reasonToSkip, smolLmFile } from "../engines/engine-cache.ts";
+
+const reason = await reasonToSkip();
+const never = new AbortController().signal;
+const MOST_MS = 120_000;
+
+function around(models: string): Surroundings {
+  const nobody = async (): Promise<never> => Promise.reject(new Error("offline"));
+  return {
+    environment: {},
+    folders: { models, engines: models },
+    memoryBytes: 8 * 2 ** 30,
+    offer: nobody,
+    allow: async () => false,
+    tell: () => {},
+    probe: probeServer,
+    discover: nobody,
+    createEngine: nobody,
+    experience: memoryExperiences(),
+    findEngine: findEmbeddedEngine,
+  };
+}
+
+describe.skipIf(reason !== undefined)(`the preset offline${reason === undefined ? "" : ` (skipped: ${reason})`}`, () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "massgen-offline-"));
+    const small = await smolLmFile();
+    const there = join(folder, findInCatalogue("SmolLM2-1.7B-Instruct")?.file ?? "");
+    try {
+      linkSync(small, there);
+    } catch {
+      copyFileSync(small, there);
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it(
+    "comes to an answer on the real embedded engine and asks no network, with a smaller model under the name of its own",
+    async () => {
+      const { agents } = await loadConfig(configFile("offline").path, {});
+      const built = await buildCouncil({ agents }, around(folder), never);
+      const council = createCouncil({ seats: librarySeats(built.seats), settings: { bounds: { answerTokens: 40, answersPerAgent: 1 } } });
+      try {
+        const { answer, degraded, tally } = await council.ask("Name one colour.", { seed: 1 }).result;
+        expect({ answer, degraded }).toEqual({ answer: expect.stringMatching(/\w/u), degraded: null });
+        expect(tally?.ballots.length).toBeGreaterThanOrEqual(2);
+      } finally {
+        await council.close();
+      }
+    },
+    MOST_MS,
+  );
+});
