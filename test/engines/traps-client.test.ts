@@ -77,7 +77,7 @@ describe("the way there", () => {
     await fake.close();
     const engine = createLmStudio({ baseUrl: fake.origin, lms: { home: folder, path: bin } });
     expect(await engine.probe(never)).toMatchObject({ type: "down" });
-    await expect(engine.models(never)).rejects.toThrow();
+    await expect(engine.models(never)).rejects.toThrow("fetch failed");
     expect(existsSync(join(folder, "woken"))).toBe(false);
   });
 
@@ -142,19 +142,23 @@ describe("LM Studio", () => {
 
 describe("Ollama", () => {
   test.each([
-    ["3.4: no chat", 400, '"embed" does not support chat', "bad-request", false],
-    ["3.4: cancelled by somebody else", 499, "request canceled", "bad-request", false],
-    ["3.4: a full queue", 503, "server busy, please try again.  maximum pending requests exceeded", "overloaded", true],
+    ["3.4: no chat", 400, '"embed" does not support chat', { kind: "bad-request", retryable: false }],
+    ["3.4: cancelled by somebody else", 499, "request canceled", { kind: "bad-request", retryable: false }],
+    [
+      "3.4: a full queue",
+      503,
+      "server busy, please try again.  maximum pending requests exceeded",
+      { kind: "overloaded", retryable: true },
+    ],
     [
       "3.4: a runner that stopped",
       500,
       "model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, check ollama server logs for details",
-      "out-of-memory",
-      true,
+      { kind: "out-of-memory", retryable: true },
     ],
-  ] as const)("%s", async (_what, status, error, kind, retryable) => {
+  ] as const)("%s", async (_what, status, error, failure) => {
     const { engine } = await ollama({ status, body: { error } });
-    expect(await oneCall({ engine })).toMatchObject({ type: "failed", failure: { kind, retryable } });
+    expect(await oneCall({ engine })).toMatchObject({ type: "failed", failure });
   });
 
   test("3.2: `done_reason: load` is the end of no reply", async () => {
