@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { createEmbeddedEngine } from "../../src/models/engines/embedded/create-embedded-engine.ts";
 import { discover, type Looking, type Place } from "../../src/models/engines/discover.ts";
 import type { Engine, Probe } from "../../src/models/engines/engine.ts";
-import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import { createEngine } from "../../src/models/engines/create-engine.ts";
+import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/served-engines.ts";
 import { reasonToSkip, smolLmFile } from "../../test/engines/engine-cache.ts";
 import { median, wallMs } from "../measure.ts";
 import { type Row, skipped } from "../rows.ts";
@@ -91,7 +92,7 @@ async function found(what: string, served: number, looking: Looking): Promise<Ro
 }
 
 async function modelsAt({ origin, answerer }: Place): Promise<number> {
-  return answerer.type === "engine" ? modelsOf(await servedEngines[answerer.kind].create({ baseUrl: origin })) : 0;
+  return answerer.type === "engine" ? modelsOf(await createEngine(answerer.kind, { baseUrl: origin })) : 0;
 }
 
 async function modelsOf(engine: Engine): Promise<number> {
@@ -105,7 +106,7 @@ async function fiftyBackends({ silent, others, engines }: Servers): Promise<Row>
     ...engines.map((engine) => ({ ...engine, is: "ready" })),
   ];
   const backends = await Promise.all(
-    wanted.map(async ({ kind, origin, is }) => ({ engine: await servedEngines[kind].create({ baseUrl: origin }), is })),
+    wanted.map(async ({ kind, origin, is }) => ({ engine: await createEngine(kind, { baseUrl: origin }), is })),
   );
   const taken: number[] = [];
   const wrong: string[] = [];

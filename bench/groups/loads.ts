@@ -1,6 +1,7 @@
 import { createCouncil } from "../../src/library/index.ts";
-import type { ServedKind } from "../../src/models/engines/engines.ts";
-import { servedEngines } from "../../src/models/engines/engines.ts";
+import { createEngine } from "../../src/models/engines/create-engine.ts";
+import type { ServedKind } from "../../src/models/engines/served-engines.ts";
+import { servedEngines } from "../../src/models/engines/served-engines.ts";
 import { seatModel } from "../../src/models/engines/seat-model.ts";
 import type { FakeEngine, FakeEngineOptions, FakeEngineRequest } from "../../src/testing/fake-engines/fake-engine.ts";
 import { startFakeLlamaCpp } from "../../src/testing/fake-engines/llamacpp/start-fake-llama-cpp.ts";
@@ -33,7 +34,7 @@ export async function measureLoads(): Promise<readonly Row[]> {
 async function loadsOf(kind: ServedKind, start: (options: FakeEngineOptions) => Promise<FakeEngine>): Promise<Row> {
   const fake = await start({ models: MODELS, maxLoaded: 1, loadMs: LOAD_MS, reply: replies() });
   try {
-    const engine = await servedEngines[kind].create({ baseUrl: fake.origin });
+    const engine = await createEngine(kind, { baseUrl: fake.origin });
     const models = new Map((await engine.models(never)).map((model) => [model.id, model]));
     const seats = await Promise.all(
       SEATS.map(async (id) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Level } from "./arguments.ts";
+import type { Level } from "./command.ts";
 import type { TextStream } from "./io.ts";
 import { createNarrator } from "./narrator.ts";
 

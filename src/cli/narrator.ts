@@ -1,5 +1,5 @@
 import type { TimelineLine } from "../views/timeline-line.ts";
-import type { Level } from "./arguments.ts";
+import type { Level } from "./command.ts";
 import type { Io } from "./io.ts";
 
 type Tone = TimelineLine["tone"] | "error";

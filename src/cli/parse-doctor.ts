@@ -1,4 +1,4 @@
-import type { Command, Output } from "./arguments.ts";
+import type { Command, Output } from "./command.ts";
 import { type FlagName, usageError, type Words } from "./flags.ts";
 
 /** `--tune` measures instead of looking: each has flags of its own. */

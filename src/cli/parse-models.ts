@@ -1,7 +1,7 @@
 import { parseDuration } from "../config/duration.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import type { LoadOptions } from "../models/engines/engine.ts";
-import type { Command, Output } from "./arguments.ts";
+import type { Command, Output } from "./command.ts";
 import { type FlagName, usageError, type Words } from "./flags.ts";
 
 /** What `massgen models` can do, with the word that has to follow it. */

@@ -4,7 +4,7 @@ import { MassgenError, troubles } from "../core/errors.ts";
 import { redactKeyPatterns } from "../log/key-patterns.ts";
 import { makeFolder } from "../log/make-folder.ts";
 import { plainText } from "../views/plain-text.ts";
-import type { Level } from "./arguments.ts";
+import type { Level } from "./command.ts";
 import { Interrupted } from "./interruptible.ts";
 import { createNarrator } from "./narrator.ts";
 import type { Io } from "./io.ts";

@@ -1,4 +1,5 @@
-import { type Command, type Output, parseArguments } from "./arguments.ts";
+import { parseArguments } from "./arguments.ts";
+import type { Command, Output } from "./command.ts";
 import type { Io } from "./io.ts";
 import { createNarrator } from "./narrator.ts";
 import type { Session } from "./session.ts";

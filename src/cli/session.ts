@@ -1,5 +1,5 @@
 import { type HomeFolders, homeFolders } from "../log/home.ts";
-import type { Output } from "./arguments.ts";
+import type { Output } from "./command.ts";
 import type { Io } from "./io.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
 import type { Narrator } from "./narrator.ts";

@@ -2,7 +2,7 @@ import { totalmem } from "node:os";
 import type { Surroundings } from "../config/council.ts";
 import { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
 import { discover } from "../models/engines/discover.ts";
-import { servedEngines } from "../models/engines/engines.ts";
+import { createEngine } from "../models/engines/create-engine.ts";
 import { askAtTerminal } from "./ask-at-terminal.ts";
 import { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-engine.ts";
 import { createExperienceStore } from "../models/experience-store.ts";
@@ -21,7 +21,7 @@ export function surroundingsOf(session: Session): Surroundings {
     tell: (text) => narrator.status(text),
     probe: probeServer,
     discover,
-    createEngine: (kind, address) => servedEngines[kind].create(address),
+    createEngine: (kind, address) => createEngine(kind, address),
     findEngine: findEmbeddedEngine,
     experience: createExperienceStore(foldersOf(io).experience, Date.now),
   };

@@ -1,6 +1,6 @@
 import { MassgenError } from "../core/errors.ts";
 import type { Engine, EngineModel, Probe } from "../models/engines/engine.ts";
-import { type ServedKind, servedEngines } from "../models/engines/engines.ts";
+import { type ServedKind, servedEngines } from "../models/engines/served-engines.ts";
 import { quietly } from "../models/engines/engine-server.ts";
 import { remediesFor } from "../models/engines/remedies-for.ts";
 import { failureOf } from "../models/failure-of.ts";

@@ -1,5 +1,5 @@
 import { nearest } from "../core/nearest.ts";
-import { type ServedKind, servedKinds } from "../models/engines/engines.ts";
+import { type ServedKind, servedKinds } from "../models/engines/served-engines.ts";
 
 /** The backends of this version. */
 export const backendTypes = ["chatcompletion", "openai", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;

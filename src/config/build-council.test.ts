@@ -8,7 +8,7 @@ import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { probeServer, type ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 import { discover } from "../models/engines/discover.ts";
-import { servedEngines } from "../models/engines/engines.ts";
+import { createEngine } from "../models/engines/create-engine.ts";
 import { memoryExperiences } from "../models/experience-store.ts";
 import { type FakeServer, startFakeOpenAI } from "../testing/fake-openai-server.ts";
 import { buildCouncil } from "./build-council.ts";
@@ -47,7 +47,7 @@ function around(probe: ServerProbe | Failure | typeof probeServer, environment: 
     allow: async () => false,
     tell: () => {},
     discover,
-    createEngine: (kind, address) => servedEngines[kind].create(address),
+    createEngine: (kind, address) => createEngine(kind, address),
     probe: async (baseUrl, options, ...rest) => {
       asked.push(`${baseUrl} ${options.apiKey ?? ""}`.trim());
       return typeof probe === "function" ? probe(baseUrl, options, ...rest) : probe;

@@ -6,7 +6,7 @@ import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import type { Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
-import { defaultAddress, type ServedKind } from "../models/engines/engines.ts";
+import { defaultAddress, type ServedKind } from "../models/engines/served-engines.ts";
 import { memoryExperiences } from "../models/experience-store.ts";
 import { answeredBadly } from "../models/http/ask-server.ts";
 import { chooseCouncil } from "./choose-council.ts";

@@ -2,7 +2,7 @@ import type { findEmbeddedEngine } from "../models/backends/embedded/find-embedd
 import type { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
 import type { discover } from "../models/engines/discover.ts";
 import type { Engine, EngineAddress, EngineModel } from "../models/engines/engine.ts";
-import type { ServedKind } from "../models/engines/engines.ts";
+import type { ServedKind } from "../models/engines/served-engines.ts";
 import type { Experiences } from "../models/experience-store.ts";
 import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";

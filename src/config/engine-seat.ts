@@ -1,4 +1,4 @@
-import type { ServedKind } from "../models/engines/engines.ts";
+import type { ServedKind } from "../models/engines/served-engines.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { type SeatOptions, seatModel } from "../models/engines/seat-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";

@@ -3,7 +3,8 @@ import { nearest } from "../core/nearest.ts";
 import { createEmbeddedEngine } from "../models/engines/embedded/create-embedded-engine.ts";
 import { type EngineKind, engineKinds } from "../models/engines/engine.ts";
 import { readyToFetch } from "../models/http/dispatcher.ts";
-import { defaultAddress, servedEngines, servedKinds, type ServedKind } from "../models/engines/engines.ts";
+import { createEngine } from "../models/engines/create-engine.ts";
+import { defaultAddress, servedEngines, servedKinds, type ServedKind } from "../models/engines/served-engines.ts";
 import { isLoopback } from "../models/http/loopback.ts";
 import { lookingIn } from "./local-models.ts";
 import { normalizeBaseUrl } from "./base-url.ts";
@@ -19,7 +20,7 @@ export interface Around {
 
 /** Loads what looking takes, so that our own time is not taken for that of a server. */
 export async function readyToLook(): Promise<void> {
-  await Promise.all([readyToFetch(), ...servedKinds.map((kind) => servedEngines[kind].create({ baseUrl: defaultAddress(kind) }))]);
+  await Promise.all([readyToFetch(), ...servedKinds.map((kind) => createEngine(kind, { baseUrl: defaultAddress(kind) }))]);
 }
 
 /**

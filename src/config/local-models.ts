@@ -1,6 +1,6 @@
 import type { Looking, Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
-import { defaultAddress, servedEngines, type ServedKind } from "../models/engines/engines.ts";
+import { defaultAddress, servedEngines, type ServedKind } from "../models/engines/served-engines.ts";
 import { failureOf } from "../models/failure-of.ts";
 import type { Surroundings } from "./council.ts";
 import type { Environment } from "./interpolate.ts";

@@ -1,4 +1,4 @@
-import { defaultAddress, type ServedEngine, servedEngines } from "../models/engines/engines.ts";
+import { defaultAddress, type ServedEngine, servedEngines } from "../models/engines/served-engines.ts";
 import { MassgenError } from "../core/errors.ts";
 import { isServedKind } from "./backend-names.ts";
 import { OPENAI_BASE_URL, reachOf } from "./base-url.ts";

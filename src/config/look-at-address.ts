@@ -1,7 +1,8 @@
 import { failureOf } from "../models/failure-of.ts";
 import { engineServer } from "../models/engines/engine-server.ts";
 import type { Engine, EngineAddress, Probe } from "../models/engines/engine.ts";
-import { type ServedKind, servedEngines } from "../models/engines/engines.ts";
+import { createEngine } from "../models/engines/create-engine.ts";
+import type { ServedKind } from "../models/engines/served-engines.ts";
 import { identify } from "../models/engines/identify.ts";
 import { probeEngine } from "../models/engines/probe-engine.ts";
 
@@ -33,7 +34,7 @@ export async function lookAtAddress(address: EngineAddress, expected: ServedKind
 }
 
 async function lookAs(kind: ServedKind, address: EngineAddress, signal: AbortSignal): Promise<Found> {
-  const engine = await servedEngines[kind].create(address);
+  const engine = await createEngine(kind, address);
   return { origin: engine.origin, name: engine.name, probe: await engine.probe(signal), engine };
 }
 

@@ -1,7 +1,7 @@
 import { MassgenError } from "../core/errors.ts";
 import { backendOfModel, type BackendType, isBackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
 import { normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
-import { defaultAddress } from "../models/engines/engines.ts";
+import { defaultAddress } from "../models/engines/served-engines.ts";
 import { namesModelFile } from "./model-file.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { temperament } from "./temperaments.ts";

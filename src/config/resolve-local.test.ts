@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
-import { defaultAddress, type ServedKind } from "../models/engines/engines.ts";
+import { defaultAddress, type ServedKind } from "../models/engines/served-engines.ts";
 import { createExperience } from "../models/experience.ts";
 import type { Surroundings } from "./council.ts";
 import { resolveLocal } from "./resolve-local.ts";

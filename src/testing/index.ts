@@ -2,7 +2,8 @@ export { describeEventLog, exampleRunStarted, type TestHooks } from "./event-log
 export { describeEngine, type EngineContract } from "./engine-contract.ts";
 export type { FakeEngine, FakeEngineOptions, FakeEngineRequest, FakeModel } from "./fake-engines/fake-engine.ts";
 export { startFakeLlamaCpp, type FakeLlamaCpp, type FakeLlamaCppOptions } from "./fake-engines/llamacpp/start-fake-llama-cpp.ts";
-export { startFakeLmStudio, type FakeLmStudioOptions } from "./fake-engines/lmstudio/start-fake-lm-studio.ts";
+export type { FakeLmStudioOptions } from "./fake-engines/lmstudio/options.ts";
+export { startFakeLmStudio } from "./fake-engines/lmstudio/start-fake-lm-studio.ts";
 export { startFakeSglang, type FakeSglang, type FakeSglangOptions } from "./fake-engines/sglang/start-fake-sglang.ts";
 export { startFakeVllm, type FakeVllmOptions } from "./fake-engines/vllm/start-fake-vllm.ts";
 export { startFakeOllama, type FakeOllamaOptions } from "./fake-engines/ollama/start-fake-ollama.ts";

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/served-engines.ts";
 import type { FakeEngine, FakeEngineOptions, FakeReply } from "../../src/testing/index.ts";
 import { fakeEngines } from "../engines/fake-engines.ts";
 import { oddServer, passOn } from "../engines/one-call.ts";

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { parseArgs } from "node:util";
-import { defaultAddress, type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import { createEngine } from "../../src/models/engines/create-engine.ts";
+import { defaultAddress, type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/served-engines.ts";
 import type { Engine } from "../../src/models/engines/engine.ts";
 import type { TestHooks } from "../../src/testing/event-log-contract.ts";
 import { describeEngine } from "../../src/testing/engine-contract.ts";
@@ -39,7 +40,7 @@ for (const [place, kind] of positionals.entries()) {
 async function describeKind(kind: ServedKind, baseUrl: string): Promise<void> {
   const recorder = values.record === undefined ? undefined : await startRecorder(baseUrl, `${values.record}/${kind}`, API_KEY);
   const at = (address: string): Promise<Engine> =>
-    servedEngines[kind].create({ baseUrl: address, ...(API_KEY === undefined ? {} : { apiKey: API_KEY }) });
+    createEngine(kind, { baseUrl: address, ...(API_KEY === undefined ? {} : { apiKey: API_KEY }) });
   const engine = await at(recorder?.origin ?? baseUrl);
   // The first look pays for loading what it looks with.
   await engine.probe(AbortSignal.timeout(5000));

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { type CouncilModel, createCouncil } from "../../src/library/index.ts";
-import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import { createEngine } from "../../src/models/engines/create-engine.ts";
+import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/served-engines.ts";
 import { seatModel } from "../../src/models/engines/seat-model.ts";
 import { type FakeEngine, startFakeOpenAI } from "../../src/testing/index.ts";
 import { createChatCompletion } from "../../src/models/backends/chatcompletion/create-chat-completion.ts";
@@ -12,7 +13,7 @@ const closing: { close(): Promise<unknown> }[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((each) => each.close())));
 
 async function seated(kind: ServedKind, { origin }: FakeEngine): Promise<CouncilModel> {
-  const engine = await servedEngines[kind].create({ baseUrl: origin });
+  const engine = await createEngine(kind, { baseUrl: origin });
   const [model] = await engine.models(never);
   return seatModel(engine, model ?? { id: "none" }, {}, never);
 }

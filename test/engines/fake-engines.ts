@@ -1,4 +1,4 @@
-import type { ServedKind } from "../../src/models/engines/engines.ts";
+import type { ServedKind } from "../../src/models/engines/served-engines.ts";
 import {
   type FakeEngine,
   type FakeEngineOptions,

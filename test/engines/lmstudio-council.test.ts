@@ -3,7 +3,8 @@ import { createCouncil, type CouncilModel, createMemoryLog } from "../../src/lib
 import { type Clock, systemClock } from "../../src/models/clock.ts";
 import { createLmStudio } from "../../src/models/engines/lmstudio/create-lmstudio.ts";
 import { type SeatOptions, seatModel } from "../../src/models/engines/seat-model.ts";
-import { startFakeLmStudio, type FakeLmStudioOptions } from "../../src/testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
+import type { FakeLmStudioOptions } from "../../src/testing/fake-engines/lmstudio/options.ts";
+import { startFakeLmStudio } from "../../src/testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
 import type { FakeEngine } from "../../src/testing/fake-engines/fake-engine.ts";
 import { ofType } from "../behaviours/council.ts";
 

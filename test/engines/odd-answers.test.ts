@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLmStudio } from "../../src/models/engines/lmstudio/create-lmstudio.ts";
 import type { Engine, EngineModel } from "../../src/models/engines/engine.ts";
-import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import { createEngine } from "../../src/models/engines/create-engine.ts";
+import { type ServedKind, servedEngines, servedKinds } from "../../src/models/engines/served-engines.ts";
 import type { Prompt } from "../../src/core/messages.ts";
 import { failureOf } from "../../src/models/failure-of.ts";
 import type { FakeEngine } from "../../src/testing/index.ts";
@@ -41,7 +42,7 @@ afterAll(async () => {
 
 async function engineAt(kind: ServedKind, baseUrl: string): Promise<Engine> {
   if (kind === "lmstudio") return createLmStudio({ baseUrl, apiKey: KEY, lms: { home: "/nowhere", path: "" }, lookEveryMs: 5 });
-  return servedEngines[kind].create({ baseUrl, apiKey: KEY });
+  return createEngine(kind, { baseUrl, apiKey: KEY });
 }
 
 /** What a method gives, or its failure as a person reads it. */

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createLmStudio } from "../../src/models/engines/lmstudio/create-lmstudio.ts";
-import { servedEngines, servedKinds } from "../../src/models/engines/engines.ts";
+import { createEngine } from "../../src/models/engines/create-engine.ts";
+import { servedKinds } from "../../src/models/engines/served-engines.ts";
 import { createOllama } from "../../src/models/engines/ollama/create-ollama.ts";
 import { createVllm } from "../../src/models/engines/vllm/create-vllm.ts";
 import { fetchModel, readyToFetch } from "../../src/models/http/dispatcher.ts";
@@ -85,7 +86,7 @@ describe("the way there", () => {
     const fake = await fakeEngines[kind]({ models: [{ id: "m", loaded: true }] });
     closing.push(() => fake.close());
     for (const baseUrl of [fake.origin, `${fake.origin}/`, `${fake.origin}/v1`, `${fake.origin}/v1/`]) {
-      expect(await (await servedEngines[kind].create({ baseUrl })).probe(never)).toMatchObject({ type: "ready" });
+      expect(await (await createEngine(kind, { baseUrl })).probe(never)).toMatchObject({ type: "ready" });
     }
     expect(fake.requests).toEqual([]);
   });
@@ -224,7 +225,7 @@ describe.each(servedKinds)("8.1, 10 with %s", (kind) => {
   test("a ballot has a schema or a tool, never both; everything is streamed and has a limit", async () => {
     const fake = await fakeEngines[kind]({ models: [{ id: "m", loaded: true }] });
     closing.push(() => fake.close());
-    const engine = await servedEngines[kind].create({ baseUrl: fake.origin });
+    const engine = await createEngine(kind, { baseUrl: fake.origin });
     for (const rung of ["schema", "tool", "text"] as const) await oneCall({ engine, prompt: ballotBy(rung) });
     // What looks at the flags of vLLM is refused before it costs a token.
     for (const { body } of fake.requests.filter((request) => JSON.stringify(request.body.messages).includes("Why?"))) {
@@ -239,7 +240,7 @@ describe.each(servedKinds)("8.1, 10 with %s", (kind) => {
   test("10: an empty message that ends well though tokens were spent is a failure to try again", async () => {
     const fake = await fakeEngines[kind]({ models: [{ id: "m", loaded: true }], reply: { text: "" } });
     closing.push(() => fake.close());
-    const engine = await servedEngines[kind].create({ baseUrl: fake.origin });
+    const engine = await createEngine(kind, { baseUrl: fake.origin });
     expect(await oneCall({ engine })).toMatchObject({ type: "failed", failure: { kind: "invalid-reply", retryable: true } });
   });
 });

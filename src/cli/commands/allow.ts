@@ -1,5 +1,5 @@
 import { writeAllowed } from "../allowed.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import type { Session } from "../session.ts";
 
 /** Keeps what the person allows; the path of the file goes to standard output. */

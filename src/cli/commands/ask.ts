@@ -3,7 +3,7 @@ import { createMemoryLog } from "../../log/memory-log.ts";
 import { openSqliteLog } from "../../log/sqlite-log.ts";
 import { createCouncil } from "../../library/create-council.ts";
 import { readAllowed } from "../allowed.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { usageError } from "../flags.ts";
 import { interruptible } from "../interruptible.ts";
 import { librarySeats } from "../library-seats.ts";

@@ -3,7 +3,7 @@ import { type Examined, examine } from "../../config/doctor/examine.ts";
 import { redactText } from "../../log/redaction.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { wrapped } from "../../views/table.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { keysIn } from "../../config/keys.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Session } from "../session.ts";

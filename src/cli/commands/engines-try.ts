@@ -5,7 +5,7 @@ import { createEmbeddedEngine } from "../../models/engines/embedded/create-embed
 import { makeFolder } from "../../log/make-folder.ts";
 import { modelsTable } from "../../models/trial/models-table.ts";
 import { trialTokens, tryModel } from "../../models/trial/try-model.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { listingsFor } from "../engine-around.ts";
 import { interruptible } from "../interruptible.ts";
 import { foldersOf, type Session } from "../session.ts";

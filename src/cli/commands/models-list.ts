@@ -8,7 +8,7 @@ import { largestFitting } from "../../models/files/memory-fit.ts";
 import type { EngineModel } from "../../models/engines/engine.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { table } from "../../views/table.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { listingsFor } from "../engine-around.ts";
 import { interruptible } from "../interruptible.ts";
 import { modelTable, plainFacts } from "../model-rows.ts";

@@ -7,7 +7,7 @@ import { fitOf } from "../../models/engines/memory-need.ts";
 import { failureOf } from "../../models/failure-of.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { duration, grouped } from "../../views/measures.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { listingsFor } from "../engine-around.ts";
 import { usageError } from "../flags.ts";
 import { interruptible } from "../interruptible.ts";

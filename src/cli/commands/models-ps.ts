@@ -4,7 +4,7 @@ import type { Engine, EngineModel } from "../../models/engines/engine.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { table } from "../../views/table.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { listingsFor } from "../engine-around.ts";
 import { interruptible } from "../interruptible.ts";
 import { contextInWords, plainFacts } from "../model-rows.ts";

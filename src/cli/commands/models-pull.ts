@@ -4,7 +4,7 @@ import { MassgenError } from "../../core/errors.ts";
 import type { Engine } from "../../models/engines/engine.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { pullModel } from "../../models/files/pull-model.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { downloadBar } from "../download-bar.ts";
 import { enginesFor } from "../engine-around.ts";
 import { interruptible } from "../interruptible.ts";

@@ -6,7 +6,7 @@ import type { EngineModel, Slots, Sourced } from "../../models/engines/engine.ts
 import { counted, grouped } from "../../views/measures.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { table, wrapped } from "../../views/table.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { listingsFor } from "../engine-around.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Session } from "../session.ts";

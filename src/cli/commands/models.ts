@@ -1,4 +1,4 @@
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import type { Session } from "../session.ts";
 import { listModels } from "./models-list.ts";
 import { loadModel, unloadModel } from "./models-load.ts";

@@ -10,7 +10,7 @@ import { outcomeText } from "../../views/outcome-text.ts";
 import { exportJsonl } from "../../log/jsonl.ts";
 import type { RunEvent } from "../../core/facts.ts";
 import type { RunEnded, RunStarted } from "../../core/facts/run.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { findRun } from "../find-run.ts";
 import { interruptible } from "../interruptible.ts";
 import { foldersOf, logFileOf, type Session } from "../session.ts";

@@ -1,7 +1,7 @@
 import { exportJsonl } from "../../log/jsonl.ts";
 import { openSqliteLog } from "../../log/sqlite-log.ts";
 import { transcriptOf } from "../../views/transcript.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { findRun } from "../find-run.ts";
 import { foldersOf, type Session } from "../session.ts";
 

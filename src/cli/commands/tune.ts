@@ -9,7 +9,7 @@ import { DRAFT_PROMPT_TOKENS, DRAFT_TOKENS, DRAFTS, type Proposal, proposeSettin
 import { slotAdvice } from "../../models/tuning/slot-advice.ts";
 import { counted, duration } from "../../views/measures.ts";
 import { table, wrapped } from "../../views/table.ts";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { enginesFor } from "../engine-around.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Session } from "../session.ts";

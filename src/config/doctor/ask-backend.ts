@@ -1,7 +1,7 @@
 import type { Failure } from "../../core/facts/outcome.ts";
 import { probeServer } from "../../models/backends/chatcompletion/probe-server.ts";
 import type { Engine, EngineModel, Probe } from "../../models/engines/engine.ts";
-import { servedEngines } from "../../models/engines/engines.ts";
+import { servedEngines } from "../../models/engines/served-engines.ts";
 import { failureOf } from "../../models/failure-of.ts";
 import { type BackendType, isServedKind } from "../backend-names.ts";
 import { lookAtAddress } from "../look-at-address.ts";

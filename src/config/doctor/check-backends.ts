@@ -1,7 +1,7 @@
 import { nearestOf } from "../engine-models.ts";
 import { isServedKind } from "../backend-names.ts";
 import { MassgenError } from "../../core/errors.ts";
-import { servedEngines } from "../../models/engines/engines.ts";
+import { servedEngines } from "../../models/engines/served-engines.ts";
 import { modelNamed } from "../engine-model.ts";
 import { addressOf, startHint } from "../local-servers.ts";
 import { resolveLocal } from "../resolve-local.ts";

@@ -1,7 +1,8 @@
 import { isLoopback } from "../http/loopback.ts";
 import type { Engine } from "./engine.ts";
 import { engineServer } from "./engine-server.ts";
-import { defaultAddress, servedEngines, servedKinds } from "./engines.ts";
+import { createEngine } from "./create-engine.ts";
+import { defaultAddress, servedKinds } from "./served-engines.ts";
 import { type Answerer, identify } from "./identify.ts";
 import { withinProbe } from "./within-probe.ts";
 
@@ -43,5 +44,5 @@ export async function discover(
 /** The engine at a place, where one answers there. */
 export async function engineAt({ origin, answerer }: Place, apiKey?: string): Promise<Engine | undefined> {
   if (answerer.type !== "engine") return undefined;
-  return servedEngines[answerer.kind].create({ baseUrl: origin, ...(apiKey === undefined ? {} : { apiKey }) });
+  return createEngine(answerer.kind, { baseUrl: origin, ...(apiKey === undefined ? {} : { apiKey }) });
 }

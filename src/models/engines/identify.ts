@@ -1,6 +1,6 @@
 import { isJson, type Json } from "../backends/chatcompletion/wire.ts";
 import { isWebPage, serverSaid } from "../server-said.ts";
-import { type ServedKind, servedEngines } from "./engines.ts";
+import { type ServedKind, servedEngines } from "./served-engines.ts";
 import { withinProbe } from "./within-probe.ts";
 import { type EngineServer, quietly } from "./engine-server.ts";
 

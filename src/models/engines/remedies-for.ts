@@ -1,6 +1,6 @@
 import type { Remedies } from "../remedies.ts";
 import type { EngineKind } from "./engine.ts";
-import { servedEngines } from "./engines.ts";
+import { servedEngines } from "./served-engines.ts";
 
 const NAME_ONE = "massgen doctor shows what is there";
 

@@ -1,4 +1,4 @@
-import type { ServedKind } from "../engines/engines.ts";
+import type { ServedKind } from "../engines/served-engines.ts";
 
 /** An open-weight model that people know by one name and every engine by another. */
 export interface Family {

@@ -2,7 +2,8 @@ import { chmod, mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { startFakeLmStudio, type FakeLmStudioOptions } from "../../../testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
+import type { FakeLmStudioOptions } from "../../../testing/fake-engines/lmstudio/options.ts";
+import { startFakeLmStudio } from "../../../testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
 import { failureOf } from "../../failure-of.ts";
 import type { Engine, EngineModel } from "../engine.ts";
 import { engineServer } from "../engine-server.ts";

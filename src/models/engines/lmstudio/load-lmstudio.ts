@@ -3,20 +3,13 @@ import { isJson } from "../../backends/chatcompletion/wire.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
 import type { LoadProgress } from "../../model.ts";
 import type { EngineModel, LoadOptions } from "../engine.ts";
-import type { EngineServer } from "../engine-server.ts";
 import { count } from "../sourced.ts";
 import { findListed, listPatiently } from "./find-listed.ts";
+import type { LmStudioAt } from "./lmstudio-at.ts";
 import type { LmStudioList } from "./lmstudio-list.ts";
-import { type Lms, type LmsPlaces, localLms } from "./lms.ts";
+import { type Lms, localLms } from "./lms.ts";
 import { postNative, tooOld } from "./post-native.ts";
 import { unloadListed } from "./unload-lmstudio.ts";
-
-export interface LmStudioAt {
-  readonly server: EngineServer;
-  readonly places: LmsPlaces | undefined;
-  /** Sentences for people about what could not be done as it was asked for. */
-  readonly notices: Set<string>;
-}
 
 const never = new AbortController().signal;
 

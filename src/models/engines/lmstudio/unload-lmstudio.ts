@@ -1,6 +1,6 @@
 import { APICallError } from "@ai-sdk/provider";
 import { localLms } from "./lms.ts";
-import type { LmStudioAt } from "./load-lmstudio.ts";
+import type { LmStudioAt } from "./lmstudio-at.ts";
 import type { LmStudioList } from "./lmstudio-list.ts";
 import { postNative, tooOld } from "./post-native.ts";
 

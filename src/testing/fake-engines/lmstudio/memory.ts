@@ -1,6 +1,6 @@
 import { loading, type EngineCore } from "../engine-core.ts";
 import type { Death, ModelFacts, Refusal } from "../fake-engine.ts";
-import type { FakeLmStudioOptions } from "./start-fake-lm-studio.ts";
+import type { FakeLmStudioOptions } from "./options.ts";
 
 /** A model in memory. A second one of the same model is `ID:2`. */
 export interface Instance {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { FakeEngine } from "../fake-engine.ts";
-import { startFakeLmStudio, type FakeLmStudioOptions } from "./start-fake-lm-studio.ts";
+import type { FakeLmStudioOptions } from "./options.ts";
+import { startFakeLmStudio } from "./start-fake-lm-studio.ts";
 
 const engines: FakeEngine[] = [];
 afterEach(async () => {

@@ -3,30 +3,14 @@ import { namedEvents, openStream } from "../../fake-openai/send-reply.ts";
 import type { FakeRequestBody } from "../../fake-openai-server.ts";
 import { createCore } from "../engine-core.ts";
 import { fields, refuse, respond, serve, type Exchange, type Routes } from "../exchange.ts";
-import { modelFacts, type FakeEngine, type FakeEngineOptions, type FakeModel, type ModelFacts, type Refusal } from "../fake-engine.ts";
+import { modelFacts, type FakeEngine, type ModelFacts, type Refusal } from "../fake-engine.ts";
 import { promptOf } from "../prompt-of.ts";
 import { chatDocument, chatFrames, v0Extras } from "./chat-shape.ts";
 import { downloadRoutes, missingModel } from "./downloads.ts";
 import { createLmStudioMemory, UNLOADED, type Instance } from "./memory.ts";
 import { named, nativeDocument, nativeFrames, nativeMessages } from "./native-chat.ts";
+import type { FakeLmStudioOptions } from "./options.ts";
 import { loadConfig, v0Model, v1Models } from "./pages.ts";
-
-export interface FakeLmStudioOptions extends FakeEngineOptions {
-  /** Whether a request for a model that is not loaded loads it; true by default. */
-  readonly jit?: boolean;
-  /** Whether a model that a request loaded makes room for the next one, also while it is writing; true by default. */
-  readonly autoEvict?: boolean;
-  /** Loading more than this is refused. */
-  readonly memoryBytes?: number;
-  /** Models that cannot be loaded. */
-  readonly failLoads?: readonly string[];
-  /** Models that can be downloaded. */
-  readonly catalog?: readonly (string | FakeModel)[];
-  /** How old it is: `v1` is 0.4, `v0` has no native v1 yet, `openai` neither. */
-  readonly api?: "v1" | "v0" | "openai";
-  /** What a prompt beyond the context gets. */
-  readonly overflow?: "error" | "stream-error" | "empty-stream";
-}
 
 const PARALLEL = 4;
 const EVENTS = { status: 200, headers: { "content-type": "text/event-stream" } };
