@@ -5,6 +5,8 @@ import type { LoadProgress } from "../../model.ts";
 import type { EngineServer } from "../engine-server.ts";
 
 const EVERY_MS = 200;
+/** A load that has not begun after so many looks will not begin. */
+const MOST_IDLE_LOOKS = 50;
 
 /** Has a router load one of its models; a server with one model has it loaded already. Throws when the load fails. */
 export async function loadRouted(server: EngineServer, model: string, report: (progress: LoadProgress) => void): Promise<void> {
@@ -25,11 +27,16 @@ export async function loadRouted(server: EngineServer, model: string, report: (p
   if (before === undefined || before.value === "loaded") return;
   report({});
   await server.post("/models/load", { model }, never);
-  for (;;) {
+  for (let idle = 0; idle < MOST_IDLE_LOOKS;) {
     const now = await status();
     if (now?.value === "loaded") return;
-    if (now?.failed === true)
-      throw answeredBadly(`${server.origin}/models/load`, { error: { message: `Failed to load model ${model}`, ...now } }, 500);
+    if (now?.failed === true) throw notLoaded(server, model, now);
+    idle = now?.value === "unloaded" ? idle + 1 : 0;
     await sleep(EVERY_MS);
   }
+  throw notLoaded(server, model, {});
+}
+
+function notLoaded({ origin }: EngineServer, model: string, status: Json): Error {
+  return answeredBadly(`${origin}/models/load`, { error: { message: `Failed to load model ${model}`, ...status } }, 500);
 }
