@@ -1,4 +1,4 @@
-/** Installs the packed package in an empty folder and uses it from there: its version, and a whole run against a fake engine. */
+/** Installs the packed package in an empty folder and uses it from there: its version, a whole run against a fake engine, a preset. */
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,6 +22,8 @@ try {
   const massgen = async (...words: readonly string[]): Promise<string> => run(join(folder, "node_modules/.bin/massgen"), words);
   expect(await massgen("--version"), version);
   expect(await massgen("--backend", "chatcompletion", "--base-url", server.baseUrl, "--model", "fake", "What is it?"), "Forty-two.");
+  const planned = await massgen("--config", "offline", "--dry-run", "--json");
+  expect(String((JSON.parse(planned) as { readonly agents: readonly unknown[] }).agents.length), "3");
   expect(
     await run(process.execPath, [
       "--input-type=module",
