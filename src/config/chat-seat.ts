@@ -49,11 +49,13 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
   };
 }
 
-/** Who sets OPENAI_BASE_URL means that OPENAI_API_KEY belongs to that host. */
+/** Who sets OPENAI_BASE_URL means that OPENAI_API_KEY belongs to that host. A resumed run names it as its own address. */
 function placeOf(backend: BackendConfig, { environment }: Surroundings): { readonly baseUrl: string; readonly ownKey: string | undefined } {
-  const address = backend.type === "openai" && backend.base_url === undefined ? environment["OPENAI_BASE_URL"]?.trim() : undefined;
-  const elsewhere = address === undefined || address === "" ? undefined : normalizeBaseUrl(address);
-  if (elsewhere === undefined) return { baseUrl: addressOf(backend), ownKey: backend.api_key };
+  const own = { baseUrl: addressOf(backend), ownKey: backend.api_key };
+  const address = backend.type === "openai" ? (environment["OPENAI_BASE_URL"]?.trim() ?? "") : "";
+  if (address === "") return own;
+  const elsewhere = normalizeBaseUrl(address);
+  if (backend.base_url !== undefined && (elsewhere.type === "invalid" || elsewhere.url !== backend.base_url)) return own;
   if (elsewhere.type === "invalid") throw new MassgenError("config", `The variable OPENAI_BASE_URL ${elsewhere.why}.`);
   return { baseUrl: elsewhere.url, ownKey: backend.api_key ?? environment["OPENAI_API_KEY"] };
 }
