@@ -6,7 +6,13 @@ import type { EngineServer } from "../engine-server.ts";
 
 const EVERY_MS = 200;
 
-/** Has a router load one of its models; a server with one model has it loaded already. Throws when the load fails. */
+/** A model that sleeps wakes with its first request. */
+const READY: readonly unknown[] = ["loaded", "sleeping"];
+
+/**
+ * Has a router load one of its models; a server with one model has it loaded already. Throws when the load fails, also where the model is
+ * taken out of memory again before it was ready.
+ */
 export async function loadRouted(server: EngineServer, model: string, report: (progress: LoadProgress) => void): Promise<void> {
   const never = new AbortController().signal;
   const entry = async (): Promise<Json> => {
@@ -22,13 +28,15 @@ export async function loadRouted(server: EngineServer, model: string, report: (p
     return isJson(told) ? told : undefined;
   };
   const before = await status();
-  if (before === undefined || before.value === "loaded") return;
+  if (before === undefined || READY.includes(before.value)) return;
   report({});
   await server.post("/models/load", { model }, never);
-  for (;;) {
+  for (let begun = false; ;) {
     const now = await status();
-    if (now?.value === "loaded") return;
-    if (now?.failed === true)
+    if (now === undefined || READY.includes(now.value)) return;
+    const isGone = begun && now.value === "unloaded";
+    begun ||= now.value === "loading";
+    if (now.failed === true || isGone)
       throw answeredBadly(`${server.origin}/models/load`, { error: { message: `Failed to load model ${model}`, ...now } }, 500);
     await sleep(EVERY_MS);
   }
