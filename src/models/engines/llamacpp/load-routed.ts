@@ -7,7 +7,7 @@ import type { EngineServer } from "../engine-server.ts";
 const EVERY_MS = 200;
 
 /** A model that sleeps wakes with its first request. */
-const READY: readonly unknown[] = ["loaded", "sleeping"];
+const READY: ReadonlySet<unknown> = new Set(["loaded", "sleeping"]);
 
 /**
  * Has a router load one of its models; a server with one model has it loaded already. Throws when the load fails, also where the model is
@@ -28,12 +28,12 @@ export async function loadRouted(server: EngineServer, model: string, report: (p
     return isJson(told) ? told : undefined;
   };
   const before = await status();
-  if (before === undefined || READY.includes(before.value)) return;
+  if (before === undefined || READY.has(before.value)) return;
   report({});
   await server.post("/models/load", { model }, never);
   for (let begun = false; ;) {
     const now = await status();
-    if (now === undefined || READY.includes(now.value)) return;
+    if (now === undefined || READY.has(now.value)) return;
     const isGone = begun && now.value === "unloaded";
     begun ||= now.value === "loading";
     if (now.failed === true || isGone)
