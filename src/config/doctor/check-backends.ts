@@ -1,4 +1,5 @@
-import { nearestOf } from "../engine-models.ts";
+import { someOf } from "../../core/listed.ts";
+import { nearestOf } from "../../core/nearest.ts";
 import { type BackendType, isServedKind } from "../backend-names.ts";
 import { MassgenError } from "../../core/errors.ts";
 import { servedEngines } from "../../models/engines/served-engines.ts";
@@ -173,10 +174,4 @@ function onlyModel(models: readonly EngineModel[]): ModelLookedAt {
     model === undefined ? "no model is named, and it has none" : `no model is named, and it has ${counted(able.length, "model")}`;
   const hint = model === undefined ? "Fetch a model with it." : `Name one: ${someOf(able.map(({ id }) => id))}.`;
   return { finding: { status: "failed", text, hint } };
-}
-
-const MOST_NAMES = 5;
-
-function someOf(names: readonly string[]): string {
-  return `${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}`;
 }
