@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startFakeOllama } from "../../src/testing/fake-engines/ollama/start-fake-ollama.ts";
@@ -37,6 +39,27 @@ test.each([["--model", "gpt-5-mini"], ["--backend", "openai", "--model", "m"], [
     expect(stdout + stderr).not.toMatch(/api\.openai\.com|sk-canary/u);
   },
 );
+
+test("what an engine repeats of a key is shown to nobody, also before there is a council", async () => {
+  const answers: Readonly<Record<string, object>> = {
+    "/api/version": { version: "0.13.5" },
+    "/api/tags": { models: [] },
+    "/api/ps": { models: [] },
+  };
+  const server = createServer((request, response) => {
+    const answer = answers[request.url ?? ""];
+    response.statusCode = answer === undefined ? 500 : 200;
+    response.end(JSON.stringify(answer ?? { error: `I do not like ${request.headers.authorization}` }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const backend = `{type: ollama, base_url: '${base}', model: m, autopull: true, api_key: hunter-of-the-lost-key}`;
+  const config = place.write("echo.yaml", `agents: [{id: a, backend: ${backend}}]`);
+  const { stdout, stderr } = await massgen(["--config", config, "Why?"], { home, environment: environment() });
+  server.close();
+  expect(stderr).toContain("I do not like");
+  expect(stdout + stderr).not.toContain("hunter-of-the-lost-key");
+});
 
 test("doctor asks where a run would ask, with the key of that place", async () => {
   const config = place.write("cloud.yaml", "agents: [{id: a, backend: {type: openai, model: m}}]");

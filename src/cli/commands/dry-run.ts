@@ -19,6 +19,7 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
   const planned = await interruptible(io, async (signal) =>
     resolved(await planCouncil({ cloud: readAllowed(session).cloud, ...options }, around, signal), around, signal),
   );
+  for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const notices = await interruptible(io, (signal) => noticesOf(planned, { around, missing }, signal));
   for (const { level, text } of notices) narrator.line({ tone: level === "warning" ? "warning" : "plain", text });
   for (const text of new Set(missing.map(toFetch))) narrator.line({ tone: "plain", text });
