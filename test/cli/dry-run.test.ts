@@ -49,7 +49,7 @@ test("what an engine repeats of a key is shown to nobody, also before there is a
   const server = createServer((request, response) => {
     const answer = answers[request.url ?? ""];
     response.statusCode = answer === undefined ? 500 : 200;
-    response.end(JSON.stringify(answer ?? { error: `I do not like ${request.headers.authorization}` }));
+    response.end(JSON.stringify(answer ?? { error: `I do not like ${String(request.headers.authorization).slice("Bearer ".length)}` }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
