@@ -3,6 +3,7 @@ import type { Engine, EngineModel, Probe } from "../models/engines/engine.ts";
 import { type ServedKind, servedEngines } from "../models/engines/served-engines.ts";
 import { quietly } from "../models/engines/engine-server.ts";
 import { withOneName } from "../models/http/loopback.ts";
+import { remediesFor } from "../models/engines/remedies-for.ts";
 import { failureOf } from "../models/failure-of.ts";
 import { reachOf } from "./base-url.ts";
 import type { Surroundings } from "./council.ts";
@@ -95,7 +96,7 @@ function other({ name }: Engine, { kind }: Place, what: string): MassgenError {
 }
 
 /** The error of an engine as one that a person can do something about. */
-export function engineTrouble(error: unknown, { name }: Pick<Engine, "name">): MassgenError {
+export function engineTrouble(error: unknown, { name, kind }: Pick<Engine, "name" | "kind">): MassgenError {
   if (error instanceof MassgenError) return error;
-  return new MassgenError("config", failureOf(error, name, 0).message, { cause: error });
+  return new MassgenError("config", failureOf(error, name, 0, remediesFor(kind)).message, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { type ServedKind, servedEngines } from "../models/engines/served-engines.ts";
+import type { ServedKind } from "../models/engines/served-engines.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { type SeatOptions, seatModel } from "../models/engines/seat-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
@@ -28,7 +28,7 @@ export async function engineSeat(agent: AgentConfig, { around, attend }: EngineS
   const attended = await attend({ kind, baseUrl, key, autostart: backend.autostart }, signal);
   const { engine, probe } = attended;
   const isDown = probe.type === "down" && reachOf(baseUrl) === "loopback";
-  if (isDown && backend.model === undefined) throw notRunning([{ agent, baseUrl }], servedEngines[kind]);
+  if (isDown && backend.model === undefined) throw notRunning([{ agent, baseUrl }]);
   const { model, notice } = await modelOfEngine(agent, attended, around, signal);
   const autoload = await mayLoad(agent, { engine, model }, around, signal);
   const seat = await seatModel(engine, model, seatOptions(backend, autoload, around, experienceKey(kind, engine.origin, model.id)), signal);

@@ -19,18 +19,19 @@ export function startHint(baseUrl: string, meant?: ServedEngine): string {
 }
 
 /** One sentence for all agents whose servers of this machine do not run. */
-export function notRunning(
-  refused: readonly { readonly agent: AgentConfig; readonly baseUrl: string }[],
-  meant?: ServedEngine,
-): MassgenError {
+export function notRunning(refused: readonly { readonly agent: AgentConfig; readonly baseUrl: string }[]): MassgenError {
   const addresses = [...new Set(refused.map(({ baseUrl }) => baseUrl))];
   const parts = addresses.map((address) => {
     const names = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => nameOf(agent));
     return `${new URL(address).origin} (${names.join(", ")})`;
   });
-  const hint =
-    addresses.length === 1
-      ? startHint(addresses[0] ?? "", meant)
-      : addresses.map((address) => `${new URL(address).origin}: ${startHint(address)}`).join("\n");
-  return new MassgenError("config", `No server answers at ${parts.join(", at ")}.`, { hint });
+  const hints = addresses.map((address) => startHint(address, meantAt(address, refused)));
+  const hint = hints.length === 1 ? hints[0] : hints.map((each, place) => `${new URL(addresses[place] ?? "").origin}: ${each}`).join("\n");
+  return new MassgenError("config", `No server answers at ${parts.join(", at ")}.`, { ...(hint !== undefined && { hint }) });
+}
+
+function meantAt(address: string, refused: Parameters<typeof notRunning>[0]): ServedEngine | undefined {
+  const types = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => agent.backend.type);
+  const kind = types.find(isServedKind);
+  return kind === undefined ? undefined : servedEngines[kind];
 }

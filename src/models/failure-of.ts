@@ -4,6 +4,7 @@ import { MassgenError } from "../core/errors.ts";
 import { phrases, statusVerdict } from "./failure-phrases.ts";
 import { networkFailure } from "./network-failure.ts";
 import { overflowNumbers } from "./overflow-numbers.ts";
+import { advised, type Remedies, type Told, USUAL_REMEDIES } from "./remedies.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { isWebPage, serverSaid, shorten } from "./server-said.ts";
 
@@ -12,8 +13,14 @@ import { isWebPage, serverSaid, shorten } from "./server-said.ts";
  * @param error whatever was thrown, or the value of an error part
  * @param where names the model for errors that name no address; an engine's name holds its address and is used instead of it
  * @param now milliseconds since the epoch, for a retry-after given as a date
+ * @param remedies what helps there
  */
-export function failureOf(error: unknown, where: string, now: number): Failure {
+export function failureOf(error: unknown, where: string, now: number, remedies: Remedies = USUAL_REMEDIES): Failure {
+  return advised(diagnosed(error, where, now), remedies);
+}
+
+/** The same before it is said what to do. */
+export function diagnosed(error: unknown, where: string, now: number): Told {
   if (error instanceof MassgenError) return { kind: "unavailable", message: sentenceOf(error), retryable: false };
   if (APICallError.isInstance(error)) return failureOfCall(error, where, now);
   const network = networkFailure(error, where);
@@ -30,7 +37,7 @@ export function cutFailure(where: string): Failure {
   return { kind: "invalid-reply", message: `The reply of ${where} ended before it was complete.`, retryable: true };
 }
 
-function failureOfCall(error: APICallError, where: string, now: number): Failure {
+function failureOfCall(error: APICallError, where: string, now: number): Told {
   const origin = addressOf(error.url) ?? where;
   const address = where.includes(origin) ? where : origin;
   const { statusCode, responseHeaders } = error;
@@ -39,7 +46,7 @@ function failureOfCall(error: APICallError, where: string, now: number): Failure
     if (network !== undefined) return network;
   }
   if (statusCode === undefined)
-    return { kind: "connection", message: `${address} cannot be reached: ${shorten(error.message)}`, retryable: true };
+    return { kind: "connection", message: `${address} cannot be reached.`, retryable: true, quote: shorten(error.message) };
   if (statusCode >= 300 && statusCode < 400) return redirected(error, address, statusCode);
   if (statusCode < 300) return failureOfOddSuccess(error, address);
   const retryAfterMs = retryAfterOf(responseHeaders, now);
@@ -51,7 +58,7 @@ function failureOfCall(error: APICallError, where: string, now: number): Failure
 }
 
 /** An answer with a good status that is none: an error in disguise, a web page, nothing. */
-function failureOfOddSuccess(error: APICallError, address: string): Failure {
+function failureOfOddSuccess(error: APICallError, address: string): Told {
   const body = error.responseBody ?? "";
   if (body.trim() === "") return { ...cutFailure(address), message: `${address} answered with nothing.` };
   if (isWebPage(body)) {
@@ -69,45 +76,44 @@ function redirected(error: APICallError, address: string, status: number): Failu
 }
 
 /** Words first, since engines put the same trouble under several statuses; then the status. */
-function classified(body: unknown, address: string, status: number): Failure {
+function classified(body: unknown, address: string, status: number): Told {
   const said = serverSaid(body);
   const found = said.status === 402 ? undefined : phrases.find(({ pattern }) => pattern.test(said.full));
-  const { kind, retryable, verdict } = found ?? statusVerdict(status);
+  const { kind, retryable, verdict, about = isWebPage(said.full) ? "web-page" : kind } = found ?? statusVerdict(status);
   const code = status >= 300 ? ` (${status})` : "";
-  return withNumbers({ kind, message: `${address} ${verdict}${code}${said.quote === "" ? "." : `: ${said.quote}`}`, retryable }, said.full);
+  return withNumbers({ kind, message: `${address} ${verdict}${code}.`, retryable, quote: said.quote, about }, said.full);
 }
 
 /** Of a prompt that was too long by itself; of a pool that others filled numbers say nothing about this prompt. */
-function withNumbers(failure: Failure, words: string): Failure {
-  return failure.kind === "context-overflow" && !failure.retryable ? { ...failure, ...overflowNumbers(words) } : failure;
+function withNumbers(told: Told, words: string): Told {
+  return told.kind === "context-overflow" && !told.retryable ? { ...told, ...overflowNumbers(words) } : told;
 }
 
 /** An error that came as data, with a good status. */
-function failureOfWords(error: unknown, where: string): Failure {
+function failureOfWords(error: unknown, where: string): Told {
   const { status } = serverSaid(error);
   return { ...classified(error, where, status ?? 200), ...(status === undefined ? {} : { status }) };
 }
 
 /** An error in disguise, or something that is neither an error nor a reply. */
-function failureInBody(body: unknown, where: string): Failure {
+function failureInBody(body: unknown, where: string): Told {
   const { full } = serverSaid(body);
   const isError = /"(?:error|detail|message)"/u.test(full) || phrases.some(({ pattern }) => pattern.test(full));
   return isError ? failureOfWords(body, where) : unreadable(where, full);
 }
 
-function failureOfError(error: Error, where: string): Failure {
+function failureOfError(error: Error, where: string): Told {
   if (error.name === "AbortError") return { kind: "connection", message: `${where} broke the call off.`, retryable: true };
   if (error.name === "TimeoutError") return { kind: "timeout", message: `${where} did not answer in time.`, retryable: true };
   const found = phrases.find(({ pattern }) => pattern.test(error.message));
-  if (found !== undefined) {
-    const { kind, verdict, retryable } = found;
-    return withNumbers({ kind, message: `${where} ${verdict}: ${shorten(error.message)}`, retryable }, error.message);
-  }
-  return { kind: "unavailable", message: `${where} failed: ${shorten(error.message)}`, retryable: false };
+  const quote = shorten(error.message);
+  if (found === undefined) return { kind: "unavailable", message: `${where} failed.`, retryable: false, quote };
+  const { kind, retryable, verdict, about = kind } = found;
+  return withNumbers({ kind, message: `${where} ${verdict}.`, retryable, quote, about }, error.message);
 }
 
-function unreadable(where: string, text: string): Failure {
-  return { kind: "invalid-reply", message: `${where} sent something that cannot be read: ${shorten(text, 120)}`, retryable: true };
+function unreadable(where: string, text: string): Told {
+  return { kind: "invalid-reply", message: `${where} sent something that cannot be read.`, retryable: true, quote: shorten(text, 120) };
 }
 
 function sentenceOf(error: MassgenError): string {

@@ -1,4 +1,5 @@
 import type { Failure } from "../core/facts/outcome.ts";
+import type { Trouble } from "./remedies.ts";
 
 /** What the words of an engine mean, whatever status they came with; the first that matches holds. */
 interface Phrase {
@@ -7,6 +8,8 @@ interface Phrase {
   readonly retryable: boolean;
   /** What happened, as the rest of a sentence that begins with the address. */
   readonly verdict: string;
+  /** What helps is the same for several kinds. */
+  readonly about?: Trouble;
 }
 
 const anyOf = (...phrases: readonly string[]): RegExp =>
@@ -92,14 +95,22 @@ export const phrases: readonly Phrase[] = [
     verdict: "lost the engine behind it and has to be started again",
   },
   {
-    pattern: anyOf("--tool-call-parser"),
+    pattern: anyOf("--tool-call-parser", "tools param requires --jinja"),
     kind: "bad-request",
     retryable: false,
     verdict: "was started without what it needs to call tools",
+    about: "tools",
+  },
+  {
+    pattern: anyOf("does not support tools"),
+    kind: "bad-request",
+    retryable: false,
+    verdict: "has no tools with this model",
+    about: "tools",
   },
   {
     pattern:
-      /model produced output that does not match|failed to parse (?:the )?(?:model )?output|does not match the expected .{0,40}format/iu,
+      /model produced output that does not match|failed to parse (?:input at pos|(?:the )?(?:model )?output)|does not match the expected .{0,40}format/iu,
     kind: "invalid-reply",
     retryable: true,
     verdict: "could not read what its own model wrote",

@@ -3,6 +3,7 @@ import type { Rung } from "../core/facts/settings.ts";
 import type { Message } from "../core/messages.ts";
 import type { Experience } from "./experience.ts";
 import type { Queue } from "./queue/queue.ts";
+import type { Remedies } from "./remedies.ts";
 
 /** How far a model is read into memory, from 0 to 1; absent where the engine does not tell. */
 export interface LoadProgress {
@@ -39,6 +40,8 @@ export interface CouncilModel {
   readonly languageModel: LanguageModelV4;
   /** Shown to people, never to an agent: `chatcompletion/qwen3-4b`. */
   readonly name: string;
+  /** The engine behind it, for sentences about trouble: `LM Studio at http://127.0.0.1:1234`, and what helps there. */
+  readonly place?: { readonly name: string; readonly remedies: Remedies };
   /** Tokens of prompt and output together, where known. */
   readonly contextTokens?: number;
   /** The rungs of the ballot ladder this model may stand on, best first. */

@@ -3,12 +3,13 @@ import type { Outcome } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
 import { promptTokens } from "../core/prompts/prompt-tokens.ts";
 import type { Clock } from "./clock.ts";
-import { failureOf } from "./failure-of.ts";
+import { diagnosed } from "./failure-of.ts";
 import { countIfTight, fitted } from "./fit-context.ts";
 import { createPatience, type Patience } from "./patience.ts";
 import type { CouncilModel, Delta } from "./model.ts";
 import type { Place, Wanted } from "./queue/queue.ts";
 import { createReading, type Reading } from "./reading.ts";
+import { USUAL_REMEDIES } from "./remedies.ts";
 import { brokenOff, type CallSoFar, ended, failed, replied } from "./settle-call.ts";
 import { isWorthSharing } from "./sharing.ts";
 import { createStopwatch } from "./stopwatch.ts";
@@ -93,7 +94,7 @@ export class OpenCall {
   failedWith(error: unknown): Outcome {
     const why = this.#patience.interruption;
     if (why !== undefined) return brokenOff(why, this.#soFar());
-    return failed(failureOf(error, this.#model.name, this.#context.clock.now()), this.#soFar());
+    return failed(diagnosed(error, this.#where, this.#context.clock.now()), this.#soFar());
   }
 
   /** Closes the stream without waiting for anybody, which is how engines learn to stop, and gives the place to the next call. */
@@ -107,6 +108,10 @@ export class OpenCall {
     }
     const isReadStill = !this.#isComplete && this.#opening !== undefined && !this.#reading.begun;
     this.#place?.release(isReadStill ? this.#model.freed?.() : undefined);
+  }
+
+  get #where(): string {
+    return this.#model.place?.name ?? this.#model.name;
   }
 
   #wanted(): Wanted {
@@ -148,7 +153,8 @@ export class OpenCall {
     return {
       prompt: this.#prompt,
       reading: this.#reading,
-      where: this.#model.name,
+      where: this.#where,
+      remedies: this.#model.place?.remedies ?? USUAL_REMEDIES,
       sent: this.#opening !== undefined,
       countedTokens: this.#countedTokens,
       timing: (usage, reported) => this.#stopwatch.timing(usage, reported),

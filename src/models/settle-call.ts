@@ -5,14 +5,17 @@ import { cutFailure } from "./failure-of.ts";
 import type { Measures } from "./measures.ts";
 import type { Interruption } from "./patience.ts";
 import type { Reading } from "./reading.ts";
+import { advised, type Remedies, type Told } from "./remedies.ts";
 import { NO_USAGE, usageOf } from "./usage-of.ts";
 
 /** A call as far as it came. */
 export interface CallSoFar {
   readonly prompt: Prompt;
   readonly reading: Reading;
-  /** Names the model in sentences. */
+  /** Names the model or its engine in sentences. */
   readonly where: string;
+  /** What helps there. */
+  readonly remedies: Remedies;
   /** Whether the model had been asked already: then it read the prompt, and that is paid. */
   readonly sent: boolean;
   readonly countedTokens: number | undefined;
@@ -49,16 +52,17 @@ export function replied(finish: Finish, call: CallSoFar): Outcome {
   return { type: "replied", text, ...(reasoning === "" ? {} : { reasoning }), toolCalls, finish, ...measured(call, true) };
 }
 
-export function failed(failure: Failure, call: CallSoFar): Outcome {
+export function failed(told: Told, call: CallSoFar): Outcome {
   const { text } = call.reading.collect("other");
-  return { type: "failed", failure, ...(text === "" ? {} : { text }), ...measured(call, call.reading.begun) };
+  return { type: "failed", failure: advised(told, call.remedies), ...(text === "" ? {} : { text }), ...measured(call, call.reading.begun) };
 }
 
 export function brokenOff(why: Interruption, call: CallSoFar): Outcome {
   const { text } = call.reading.collect("other");
   const rest = { ...(text === "" ? {} : { text }), ...measured(call, call.sent) };
   if (why.type === "cancelled") return { type: "cancelled", ...rest };
-  return { type: "failed", failure: { kind: "timeout", message: `${call.where} ${why.what}.`, retryable: true }, ...rest };
+  const told: Told = { kind: "timeout", message: `${call.where} ${why.what}.`, retryable: true };
+  return { type: "failed", failure: advised(told, call.remedies), ...rest };
 }
 
 function measured({ prompt, reading, countedTokens, timing }: CallSoFar, paid: boolean): Pick<Reply, "usage" | "timing" | "countedTokens"> {

@@ -16,7 +16,11 @@ export function toCallOptions(model: CouncilModel, prompt: Prompt, signal: Abort
   const providerOptions = providerOptionsOf(model, ballot);
   return {
     prompt: prompt.messages.map(toMessage),
-    maxOutputTokens: ballot === undefined ? Math.min(prompt.maxOutputTokens, model.sampling.maxTokens ?? Infinity) : prompt.maxOutputTokens,
+    // Zero is no limit to Ollama, one token to llama.cpp and an error to vLLM.
+    maxOutputTokens: Math.max(
+      1,
+      Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity),
+    ),
     ...samplingOf(model.sampling, ballot !== undefined),
     ...(ballot === undefined ? {} : enforcementOf(ballot)),
     ...(providerOptions === undefined ? {} : { providerOptions }),

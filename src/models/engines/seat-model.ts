@@ -4,6 +4,7 @@ import { hardwareTimeouts } from "../hardware-timeouts.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { quietly } from "./engine-server.ts";
+import { remediesFor } from "./remedies-for.ts";
 import { rememberedRungs } from "../remembered-rungs.ts";
 import type { Engine, EngineModel, LoadOptions, ModelSettings, Slots } from "./engine.ts";
 
@@ -42,6 +43,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     ...(freed && { freed: () => freed(queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
     name: `${engine.kind}/${model.id}`,
+    place: { name: engine.name, remedies: remediesFor(engine.kind) },
     rungs: rememberedRungs(engine.rungs(model), experience),
     sampling,
     timeouts: (tokens) => ({ ...hardwareTimeouts(learned(), tokens), ...timeouts }),

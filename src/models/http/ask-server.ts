@@ -3,6 +3,7 @@ import { parseJson } from "../backends/chatcompletion/wire.ts";
 import { fetchModel, readyToFetch } from "./dispatcher.ts";
 import { patientTimeout } from "./patient-timeout.ts";
 import { readBounded } from "./read-bounded.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 const LONGEST_BODY = 4_000_000;
 
@@ -39,7 +40,8 @@ async function ask(url: string, { body, apiKey }: Question, signal: AbortSignal)
     },
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
   });
-  const text = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_BODY);
+  const said = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_BODY);
+  const text = withoutSecrets(said, [apiKey]);
   if (response.ok) return parseJson(text) ?? text;
   throw answeredBadly(url, text, response.status, Object.fromEntries(response.headers));
 }

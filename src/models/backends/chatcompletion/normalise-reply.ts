@@ -3,6 +3,7 @@ import { APICallError } from "@ai-sdk/provider";
 import type { RequestInit, Response } from "undici";
 import { isWebPage } from "../../server-said.ts";
 import { readBounded } from "../../http/read-bounded.ts";
+import { withoutSecrets } from "../../http/without-secrets.ts";
 import { createChunkNormaliser, errorOf } from "./normalise-chunk.ts";
 import { normaliseStream } from "./normalise-stream.ts";
 import { isJson, parseJson } from "./wire.ts";
@@ -17,7 +18,7 @@ export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
 /**
  * Wraps `fetch` so that whatever a server answers becomes an event stream or an error that the SDK reads.
  * Redirects, errors in disguise, web pages and empty bodies are thrown as `APICallError` with the body they came with.
- * @param secrets texts that are blanked in error bodies
+ * @param secrets texts that are blanked in all that comes back
  */
 export function normalisingFetch(fetch: Fetch, secrets: readonly string[]): Fetch {
   return async (url, init) => {
@@ -29,7 +30,7 @@ export function normalisingFetch(fetch: Fetch, secrets: readonly string[]): Fetc
         requestBodyValues: {},
         statusCode: response.status,
         responseHeaders: Object.fromEntries(response.headers),
-        responseBody: blank(responseBody, secrets),
+        responseBody: withoutSecrets(responseBody, secrets),
         isRetryable: false,
       });
     const reader = response.body?.getReader();
@@ -41,11 +42,11 @@ export function normalisingFetch(fetch: Fetch, secrets: readonly string[]): Fetc
     if (isWebPage(start)) throw refuse(await readBounded(reader, LONGEST_ERROR, head));
     const { Response } = await import("undici");
     const headers = { "content-type": "text/event-stream" };
-    if (!start.startsWith("{") && !start.startsWith("[")) return new Response(normaliseStream(reader, head), { headers });
+    if (!start.startsWith("{") && !start.startsWith("[")) return new Response(normaliseStream(reader, head, secrets), { headers });
     const body = await readBounded(reader, LONGEST_REPLY, head);
     const events = asEvents(body);
     if (events === undefined) throw refuse(body);
-    return new Response(events, { headers });
+    return new Response(withoutSecrets(events, secrets), { headers });
   };
 }
 
@@ -67,8 +68,4 @@ function asEvents(body: string): string | undefined {
   const chunks = createChunkNormaliser();
   const events = [chunks.normalise(reply), chunks.ending()].filter((chunk) => chunk !== undefined);
   return `${events.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("")}data: [DONE]\n\n`;
-}
-
-function blank(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
 }

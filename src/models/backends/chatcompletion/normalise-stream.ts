@@ -1,5 +1,6 @@
 import type { ReadableStreamDefaultReader } from "node:stream/web";
 import { createParser } from "eventsource-parser";
+import { withoutSecrets } from "../../http/without-secrets.ts";
 import { createChunkNormaliser } from "./normalise-chunk.ts";
 import { isJson, parseJson, type Json } from "./wire.ts";
 
@@ -115,8 +116,15 @@ function isBroken(event: string): boolean {
   return event !== "" && !event.endsWith("data: [DONE]\n\n") && parseJson(event.slice("data: ".length)) === undefined;
 }
 
-/** @param head what was read of the body before */
-export function normaliseStream(reader: ReadableStreamDefaultReader<Uint8Array>, head: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+/**
+ * @param head what was read of the body before
+ * @param secrets texts that are blanked
+ */
+export function normaliseStream(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  head: readonly Uint8Array[],
+  secrets: readonly string[],
+): ReadableStream<Uint8Array> {
   const frames = createFrameNormaliser();
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
@@ -136,7 +144,7 @@ export function normaliseStream(reader: ReadableStreamDefaultReader<Uint8Array>,
         for (let out = ""; out === "";) {
           const bytes = await read();
           out = bytes === undefined ? frames.feed(decoder.decode()) + frames.end() : frames.feed(decoder.decode(bytes, { stream: true }));
-          if (out !== "") controller.enqueue(encoder.encode(out));
+          if (out !== "") controller.enqueue(encoder.encode(withoutSecrets(out, secrets)));
           if (bytes !== undefined && !frames.done) continue;
           controller.close();
           void drain(reader);

@@ -2,6 +2,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { MassgenError } from "../../../core/errors.ts";
 import { fetchModel } from "../../http/dispatcher.ts";
+import { SHORTEST_SECRET } from "../../http/without-secrets.ts";
 import { leavingOutRefused } from "./leave-out-refused.ts";
 import { normalisingFetch, type Fetch } from "./normalise-reply.ts";
 import { convertUsage } from "./normalise-usage.ts";
@@ -19,9 +20,6 @@ export interface OpenAiModelOptions {
   /** Brings the body of a request into the form this server takes. */
   readonly transformBody?: (body: Record<string, unknown>) => Record<string, unknown>;
 }
-
-/** Shorter keys are placeholders. */
-const SHORTEST_SECRET = 8;
 
 /**
  * A language model behind the OpenAI protocol that reads whatever servers make of it.

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { checkModelFile } from "../../files/check-model-file.ts";
 import type { Experience } from "../../experience.ts";
 import { hardwareTimeouts } from "../../hardware-timeouts.ts";
+import { remediesFor } from "../../engines/remedies-for.ts";
 import type { CouncilModel, LoadProgress, Sampling, Timeouts } from "../../model.ts";
 import { createQueue } from "../../queue/engine-queue.ts";
 import type { Queue } from "../../queue/queue.ts";
@@ -95,6 +96,7 @@ export function createEmbedded(options: EmbeddedOptions): CouncilModel {
   return {
     languageModel: embeddedLanguageModel(modelId, open),
     name: `embedded/${modelId}`,
+    place: { name: `The embedded engine with ${modelId}`, remedies: remediesFor("embedded") },
     contextTokens,
     rungs: rememberedRungs(["schema", "text"], options.experience),
     sampling: options.sampling ?? {},

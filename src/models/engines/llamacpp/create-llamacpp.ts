@@ -9,7 +9,7 @@ import { smallerContext } from "../context-of.ts";
 import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
 import { openAiMessages } from "../open-ai-messages.ts";
 import { probeEngine } from "../probe-engine.ts";
-import { text } from "../sourced.ts";
+import { count, text } from "../sourced.ts";
 import { callsAsText } from "./calls-as-text.ts";
 import { labelledGrammar } from "./labelled-grammar.ts";
 import { thinkingOffOf, withThought } from "./thinking-off.ts";
@@ -46,8 +46,8 @@ export function createLlamaCpp(address: EngineAddress): Engine {
         callsAsText({ model, messages: openAiMessages(messages) }),
         signal,
       );
-      const tokens = isJson(counted) ? counted.input_tokens : undefined;
-      if (typeof tokens !== "number") throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
+      const tokens = isJson(counted) ? count(counted.input_tokens) : undefined;
+      if (tokens === undefined) throw answeredBadly(`${server.origin}/v1/chat/completions/input_tokens`, counted);
       return tokens;
     },
     busy: async (signal) => busySlots(await quietly(server.get("/slots", signal))),

@@ -5,6 +5,8 @@ import type { LoadProgress } from "../../model.ts";
 import type { EngineServer } from "../engine-server.ts";
 
 const EVERY_MS = 200;
+/** A load that has not begun after so many looks will not begin. */
+const MOST_IDLE_LOOKS = 50;
 
 /** A model that sleeps wakes with its first request. */
 const READY: ReadonlySet<unknown> = new Set(["loaded", "sleeping"]);
@@ -31,13 +33,17 @@ export async function loadRouted(server: EngineServer, model: string, report: (p
   if (before === undefined || READY.has(before.value)) return;
   report({});
   await server.post("/models/load", { model }, never);
-  for (let begun = false; ;) {
+  let begun = false;
+  for (let looks = 0; begun || looks < MOST_IDLE_LOOKS; looks += 1) {
     const now = await status();
     if (now === undefined || READY.has(now.value)) return;
-    const isGone = begun && now.value === "unloaded";
-    begun ||= now.value === "loading";
-    if (now.failed === true || isGone)
-      throw answeredBadly(`${server.origin}/models/load`, { error: { message: `Failed to load model ${model}`, ...now } }, 500);
+    if (now.failed === true || (begun && now.value === "unloaded")) throw notLoaded(server, model, now);
+    begun ||= now.value !== "unloaded";
     await sleep(EVERY_MS);
   }
+  throw notLoaded(server, model, {});
+}
+
+function notLoaded({ origin }: EngineServer, model: string, status: Json): Error {
+  return answeredBadly(`${origin}/models/load`, { error: { message: `Failed to load model ${model}`, ...status } }, 500);
 }

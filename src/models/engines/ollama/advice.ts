@@ -1,6 +1,6 @@
 import { isJson, type Json } from "../../backends/chatcompletion/wire.ts";
 import { type EngineServer, quietly } from "../engine-server.ts";
-import { count } from "../sourced.ts";
+import { count, text } from "../sourced.ts";
 import { ROOMY_CONTEXT } from "./roomy-context.ts";
 import { runningModels } from "./ollama-models.ts";
 
@@ -11,18 +11,18 @@ const HONEST_SINCE = [0, 13] as const;
 export async function adviceFor(server: EngineServer, signal: AbortSignal): Promise<readonly string[]> {
   const [told, running = []] = await Promise.all([quietly(server.get("/api/version", signal)), runningModels(server, signal)]);
   return [
-    ...(isJson(told) ? aboutVersion(String(told.version)) : []),
+    ...(isJson(told) ? aboutVersion(text(told.version)) : []),
     ...running.flatMap(aboutMemory),
     ...running.flatMap(aboutContext),
     "It takes one call at a time unless it was started with OLLAMA_NUM_PARALLEL=3, which it does not tell: where it was, say so with parallel: 3.",
   ];
 }
 
-function aboutVersion(version: string): readonly string[] {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
+function aboutVersion(version = ""): readonly string[] {
+  const [major = Number.NaN, minor = Number.NaN] = version.split(".").map((part) => Number.parseInt(part, 10));
   const [wantedMajor, wantedMinor] = HONEST_SINCE;
   // Builds from source call themselves 0.0.0.
-  if (version === "0.0.0" || major > wantedMajor || minor >= wantedMinor) return [];
+  if (version === "0.0.0" || Number.isNaN(major + minor) || major > wantedMajor || minor >= wantedMinor) return [];
   return [`Its version ${version} cuts prompts that do not fit without saying so: 0.13 and later refuse them.`];
 }
 

@@ -1,6 +1,7 @@
 import { isJson, type Json } from "../../backends/chatcompletion/wire.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
 import { fetchModel } from "../../http/dispatcher.ts";
+import { withoutSecrets } from "../../http/without-secrets.ts";
 import type { PullProgress } from "../engine.ts";
 import type { EngineServer } from "../engine-server.ts";
 import { count, text } from "../sourced.ts";
@@ -15,11 +16,12 @@ export async function* pullModel(server: EngineServer, model: string, signal: Ab
     body: JSON.stringify({ model }),
     signal,
   });
-  if (!response.ok || response.body === null) throw answeredBadly(url, await response.text(), response.status);
+  const { apiKey } = server;
+  if (!response.ok || response.body === null) throw answeredBadly(url, withoutSecrets(await response.text(), [apiKey]), response.status);
   const layers = new Map<string, Layer>();
   let last: Json = {};
   for await (const line of linesOf(response.body)) {
-    if (line.error !== undefined) throw answeredBadly(url, line);
+    if (line.error !== undefined) throw answeredBadly(url, withoutSecrets(JSON.stringify(line), [apiKey]));
     last = line;
     yield progressOf(line, layers);
   }

@@ -1,6 +1,8 @@
 import { APICallError } from "@ai-sdk/provider";
+import type { RequestInit, Response } from "undici";
 import { openAiModel } from "../../backends/chatcompletion/open-ai-model.ts";
 import { isJson, type Json } from "../../backends/chatcompletion/wire.ts";
+import { fetchModel } from "../../http/dispatcher.ts";
 import { isWebPage } from "../../server-said.ts";
 import { smallerContext } from "../context-of.ts";
 import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
@@ -34,6 +36,7 @@ export function createSglang(address: EngineAddress): Engine {
         provider: KIND,
         model,
         baseUrl: `${server.origin}/v1`,
+        fetch: namingItsStart,
         ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
       }),
     providerOptions: (_model, { topK, body = {} }) => ({
@@ -54,6 +57,16 @@ async function check(server: EngineServer, signal: AbortSignal): Promise<Probe |
     if (isStarting(error)) return { type: "loading" };
     throw error;
   }
+}
+
+/** While it starts it answers 503 without a word: a call then waits as one does for a model that is being loaded. */
+async function namingItsStart(url: string | URL, init: RequestInit = {}): Promise<Response> {
+  const response = await fetchModel(url, init);
+  if (response.status !== 503) return response;
+  const said = await response.text();
+  const { Response } = await import("undici");
+  const { status, headers } = response;
+  return new Response(said.trim() === "" ? JSON.stringify({ message: "Loading model" }) : said, { status, headers });
 }
 
 /** A bare 503 is its own; one with a page is that of a proxy. */

@@ -36,8 +36,8 @@ export function createVllm(address: EngineAddress): Engine {
     loadsUnasked: false,
     countTokens: async (model, messages, signal) => {
       const counted = await server.post("/tokenize", { model, messages: openAiMessages(messages) }, signal);
-      const tokens = isJson(counted) ? counted.count : undefined;
-      if (typeof tokens !== "number") throw answeredBadly(`${server.origin}/tokenize`, counted);
+      const tokens = isJson(counted) ? count(counted.count) : undefined;
+      if (tokens === undefined) throw answeredBadly(`${server.origin}/tokenize`, counted);
       return tokens;
     },
     rungs: ({ tools }) => (tools?.value === true ? ["schema", "tool", "text"] : ["schema", "text"]),
@@ -57,15 +57,14 @@ export function createVllm(address: EngineAddress): Engine {
 
 /** Its server outlives its engine: then the list is there and `/health` is 503. Only `/v1` asks for a key. */
 async function check(server: EngineServer, signal: AbortSignal): Promise<Probe | undefined> {
-  const [ill, list, version] = await Promise.all([
-    server.get("/health", signal).then(
-      () => undefined,
-      (error: unknown) => failureOf(error, server.name, 0),
-    ),
-    server.get(LIST, signal),
-    quietly(server.get("/version", signal)),
-  ]);
-  if (!entriesOf(list).some(isIts)) return undefined;
+  const health = server.get("/health", signal).then(
+    () => undefined,
+    (error: unknown) => failureOf(error, server.name, 0),
+  );
+  const telling = quietly(server.get("/version", signal));
+  // Others take their time over `/health`.
+  if (!entriesOf(await server.get(LIST, signal)).some(isIts)) return undefined;
+  const [ill, version] = await Promise.all([health, telling]);
   if (ill?.status === 503) {
     const message = `${server.name} is there, but the engine behind it has died (503): start it again.`;
     return { type: "down", failure: { ...ill, kind: "unavailable", message } };
