@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import type { Surroundings } from "../config/council.ts";
+import { keysIn } from "../config/keys.ts";
 import { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
 import { discover } from "../models/engines/discover.ts";
 import { createEngine } from "../models/engines/create-engine.ts";
@@ -9,9 +10,10 @@ import { createExperienceStore } from "../models/experience-store.ts";
 import { offerDownloads } from "./offer-downloads.ts";
 import { foldersOf, type Session } from "./session.ts";
 
-/** The machine and the person as a council is built between them. */
+/** The machine and the person as a council is built between them. Servers may repeat keys in what they say, so they are kept from being shown. */
 export function surroundingsOf(session: Session): Surroundings {
-  const { io, narrator } = session;
+  const { io, narrator, secrets } = session;
+  for (const key of keysIn(io.environment)) secrets.add(key);
   return {
     environment: io.environment,
     folders: foldersOf(io),

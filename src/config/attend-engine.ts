@@ -2,6 +2,7 @@ import { MassgenError } from "../core/errors.ts";
 import type { Engine, EngineModel, Probe } from "../models/engines/engine.ts";
 import { type ServedKind, servedEngines } from "../models/engines/served-engines.ts";
 import { quietly } from "../models/engines/engine-server.ts";
+import { withOneName } from "../models/http/loopback.ts";
 import { remediesFor } from "../models/engines/remedies-for.ts";
 import { failureOf } from "../models/failure-of.ts";
 import { reachOf } from "./base-url.ts";
@@ -28,15 +29,25 @@ export type AttendEngine = (wish: EngineWish, signal: AbortSignal) => Promise<At
 
 export function attendOnce(around: Surroundings): AttendEngine {
   const attended = new Map<string, Promise<AttendedEngine>>();
-  return (wish, signal) => {
-    const key = JSON.stringify([wish.kind, wish.baseUrl, wish.key]);
-    const found = attended.get(key) ?? attend(wish, around, signal);
+  const autostarts = new Map<string, boolean>();
+  return ({ autostart, ...wish }, signal) => {
+    const key = JSON.stringify([wish.kind, withOneName(wish.baseUrl), wish.key]);
+    // What one agent allows holds for all; they have spoken before the first look is over.
+    if (autostart !== undefined) autostarts.set(key, autostart || autostarts.get(key) === true);
+    const found = attended.get(key) ?? attend(wish, { ...around, mayStart: () => autostarts.get(key) }, signal);
     attended.set(key, found);
     return found;
   };
 }
 
-async function attend(wish: EngineWish, around: Surroundings, signal: AbortSignal): Promise<AttendedEngine> {
+type Place = Omit<EngineWish, "autostart">;
+
+interface Attending extends Surroundings {
+  /** What the agents of an engine say of starting it. */
+  readonly mayStart: () => boolean | undefined;
+}
+
+async function attend(wish: Place, around: Attending, signal: AbortSignal): Promise<AttendedEngine> {
   const { kind, baseUrl, key } = wish;
   const engine = await around.createEngine(kind, { baseUrl, ...(key === undefined ? {} : { apiKey: key }) });
   let probe = await engine.probe(signal);
@@ -62,24 +73,19 @@ async function started(engine: Engine, { tell }: Surroundings, signal: AbortSign
 }
 
 /** Only on this machine, and only where the config or the person says so. */
-async function mayStart(
-  engine: Engine,
-  { kind, baseUrl, autostart }: EngineWish,
-  around: Surroundings,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function mayStart(engine: Engine, { kind, baseUrl }: Place, around: Attending, signal: AbortSignal): Promise<boolean> {
   if (engine.start === undefined || reachOf(baseUrl) !== "loopback") return false;
-  return autostart ?? around.allow(`${engine.name} does not run. Start it (${servedEngines[kind].start})?`, signal);
+  return around.mayStart() ?? around.allow(`${engine.name} does not run. Start it (${servedEngines[kind].start})?`, signal);
 }
 
-function refused({ name }: Engine, { kind }: EngineWish): MassgenError {
+function refused({ name }: Engine, { kind }: Place): MassgenError {
   const variable = kind === "lmstudio" ? " or the variable LM_API_TOKEN" : "";
   return new MassgenError("config", `${name} does not accept the API key.`, {
     hint: `Set api_key of the backend${variable} to the key it was started with.`,
   });
 }
 
-function other({ name }: Engine, { kind }: EngineWish, what: string): MassgenError {
+function other({ name }: Engine, { kind }: Place, what: string): MassgenError {
   const meant = Object.entries(servedEngines).find(([, { title }]) => title === what)?.[0];
   return new MassgenError("config", `${name} is not there: ${what} answers at that address.`, {
     hint:

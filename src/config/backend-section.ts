@@ -1,4 +1,12 @@
-import { backendOfModel, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
+import {
+  backendOfModel,
+  type BackendType,
+  backendTypes,
+  isBackendType,
+  isServedKind,
+  normalizeBackendName,
+  whyNoBackend,
+} from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
 import { type BackendConfig, backendSchema } from "./schema.ts";
@@ -22,6 +30,20 @@ const foreignSwitches = words(`
 /** What only engines with a server of their own know; to any other server `ttl` and `keep_alive` are fields of a request. */
 const engineFields = new Set(["autostart", "autoload", "autopull", "ttl", "keep_alive", "max_loaded_models"]);
 
+/** Settings that mean something to these backends alone. */
+const onlyFor: Readonly<Record<string, readonly BackendType[]>> = {
+  autostart: ["lmstudio", "local"],
+  autoload: ["lmstudio", "ollama", "llamacpp", "local"],
+  autopull: ["lmstudio", "ollama", "local"],
+  ttl: ["lmstudio", "ollama", "local"],
+  keep_alive: ["lmstudio", "ollama", "local"],
+  max_loaded_models: ["lmstudio", "ollama", "llamacpp", "local"],
+  threads: ["embedded", "local"],
+  base_url: backendTypes.filter((type) => type !== "embedded" && type !== "local"),
+  api_key: backendTypes.filter((type) => type !== "embedded"),
+  extra_body: backendTypes.filter((type) => type !== "embedded"),
+};
+
 /** Fields that the protocol itself fills in. */
 const ownFields = ["messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "n"];
 
@@ -38,8 +60,8 @@ export function readBackend(value: unknown, section: Section): BackendConfig | u
   const type = backendType(value, section);
   checkKeys(value, knownKeys, section, () => {});
   if (type === undefined) return undefined;
-  const own = ownKeys(type);
-  const fields = Object.fromEntries(own.filter((key) => Object.hasOwn(value, key)).map((key) => [key, value[key]]));
+  const own = ownKeys(type).filter((key) => Object.hasOwn(value, key) && !isIgnored(key, value[key], type, section));
+  const fields = Object.fromEntries(own.map((key) => [key, value[key]]));
   const backend = checkShape(backendSchema, { ...fields, type }, section);
   if (backend === undefined) return undefined;
   const body = {
@@ -72,6 +94,14 @@ function inferred(model: unknown, baseUrl: unknown): string | undefined {
   if (baseUrl !== undefined) return "chatcompletion";
   if (typeof model !== "string") return undefined;
   return model.endsWith(".gguf") ? "embedded" : backendOfModel(model);
+}
+
+/** Whether a setting can do nothing for a backend, which is said unless it only switches something off. */
+function isIgnored(key: string, field: unknown, type: string, { diagnostics, path, of }: Section): boolean {
+  const users: readonly string[] | undefined = onlyFor[key];
+  if (users === undefined || users.includes(type)) return false;
+  if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
+  return true;
 }
 
 function ownKeys(type: string): readonly string[] {

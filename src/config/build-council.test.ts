@@ -307,6 +307,25 @@ describe("built again", () => {
     expect((await rebuildCouncil(setup, around(vllm), signal)).seats).toHaveLength(1);
   });
 
+  test("times stay what they were", async () => {
+    const engine: AgentConfig = { id: "a", backend: { type: "ollama", base_url: "http://127.0.0.1:65431/v1", model: "m", ttl: 600_000 } };
+    const down = { agents: [engine, agent("b")] };
+    const { setup } = await buildCouncil(down, around(vllm), signal);
+    const again = await rebuildCouncil(JSON.parse(JSON.stringify(setup)), around(vllm), signal);
+    expect(again.setup).toEqual(setup);
+    expect(setup).toMatchObject({ agents: [{ backend: { ttl: 600_000 } }, {}] });
+  });
+
+  test("the key of OPENAI_BASE_URL goes there again, and nowhere else", async () => {
+    const environment = { OPENAI_BASE_URL: local, OPENAI_API_KEY: "sk-there-1234" };
+    const first: AgentConfig = { id: "a", backend: { type: "openai", model: "qwen" } };
+    const { setup } = await buildCouncil({ agents: [first] }, around(vllm, environment), signal);
+    await rebuildCouncil(setup, around(vllm, environment), signal);
+    expect(asked).toEqual(Array.from({ length: 2 }, () => `${local} sk-there-1234`));
+    await rebuildCouncil(setup, around(vllm, { ...environment, OPENAI_BASE_URL: "http://127.0.0.1:9/v1" }), signal);
+    expect(asked.at(-1)).toBe(local);
+  });
+
   test.each([undefined, {}, { agents: [] }, { agents: [{ id: "a" }] }])("%j is no setup", async (setup) => {
     await expect(rebuildCouncil(setup, around(vllm), signal)).rejects.toMatchObject({ code: "config" });
   });

@@ -3,12 +3,13 @@ import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
-import { normalizeBaseUrl, reachOf } from "./base-url.ts";
+import { reachOf } from "./base-url.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
-import { addressOf, notRunning } from "./local-servers.ts";
+import { notRunning } from "./local-servers.ts";
 import { openAiBody } from "./openai-body.ts";
+import { placeOf } from "./place-of.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
@@ -19,7 +20,7 @@ import { withoutUndefined } from "../core/without-undefined.ts";
  */
 export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
   const { backend } = agent;
-  const { baseUrl, ownKey } = placeOf(backend, surroundings);
+  const { baseUrl, ownKey } = placeOf(backend, surroundings.environment);
   const { key, missing, warning } = findKey(baseUrl, ownKey, surroundings.environment, false);
   if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
   const asked = await ask({ backend, baseUrl, key }, surroundings, signal);
@@ -47,15 +48,6 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
     notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined].filter((text) => text !== undefined),
     ...(refusedAt !== undefined && { refusedAt }),
   };
-}
-
-/** Who sets OPENAI_BASE_URL means that OPENAI_API_KEY belongs to that host. */
-function placeOf(backend: BackendConfig, { environment }: Surroundings): { readonly baseUrl: string; readonly ownKey: string | undefined } {
-  const address = backend.type === "openai" && backend.base_url === undefined ? environment["OPENAI_BASE_URL"]?.trim() : undefined;
-  const elsewhere = address === undefined || address === "" ? undefined : normalizeBaseUrl(address);
-  if (elsewhere === undefined) return { baseUrl: addressOf(backend), ownKey: backend.api_key };
-  if (elsewhere.type === "invalid") throw new MassgenError("config", `The variable OPENAI_BASE_URL ${elsewhere.why}.`);
-  return { baseUrl: elsewhere.url, ownKey: backend.api_key ?? environment["OPENAI_API_KEY"] };
 }
 
 type OptionalSettings = Pick<Parameters<typeof createChatCompletion>[0], "apiKey" | "probe" | "contextTokens" | "parallel" | "body">;

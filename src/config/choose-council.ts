@@ -6,10 +6,10 @@ import { betterModelHint } from "../models/files/memory-fit.ts";
 import { cloudBackends } from "./cloud-backends.ts";
 import type { Surroundings } from "./council.ts";
 import { cloudKeysIn } from "./keys.ts";
-import { addressOf } from "./local-servers.ts";
 import { type LocalModel, localModels } from "./local-models.ts";
 import { modelFile } from "./model-file.ts";
 import { pickModels } from "./pick-models.ts";
+import { placeOf } from "./place-of.ts";
 import { agentsOn } from "./quick-setup.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 
@@ -48,7 +48,9 @@ export async function chooseCouncil(wish: Wish, surroundings: Surroundings, sign
   const agents = agentsOn(backends, { count, seed, ...(systemMessage !== undefined && { systemMessage }) });
   const who = count === 1 ? "One agent" : `${count} agents`;
   const beside =
-    clouds.length === 0 ? "" : `; and ${listed(clouds.map(({ backend }) => `${backend.model} at ${new URL(addressOf(backend)).host}`))}`;
+    clouds.length === 0
+      ? ""
+      : `; and ${listed(clouds.map(({ backend }) => `${backend.model} at ${new URL(placeOf(backend, surroundings.environment).baseUrl).host}`))}`;
   return {
     agents,
     reason: `${who} on ${chosen.why}${beside}.`,

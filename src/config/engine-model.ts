@@ -1,11 +1,12 @@
 import { MassgenError } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
+import { someOf } from "../core/listed.ts";
+import { nearestOf } from "../core/nearest.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { sizeInWords } from "../models/files/catalogue.ts";
 import { type AttendedEngine, engineTrouble } from "./attend-engine.ts";
 import { nameOf, type Surroundings } from "./council.ts";
 import type { AgentConfig } from "./schema.ts";
-import { canConverse, someOf } from "./served-model.ts";
+import { canConverse } from "./served-model.ts";
 
 interface PickedModel {
   readonly model: EngineModel;
@@ -63,7 +64,7 @@ function onlyModel(agent: AgentConfig, { engine, models, probe }: AttendedEngine
 
 function alternatives(wanted: string, models: readonly EngineModel[]): string {
   const ids = models.map(({ id }) => id).filter(canConverse);
-  const meant = nearest(wanted, ids);
+  const meant = nearestOf(wanted, ids);
   if (meant !== undefined) return `did you mean "${meant}"?`;
   return ids.length === 0 ? "it has none." : `it has ${someOf(ids)}.`;
 }

@@ -1,5 +1,5 @@
 import { MassgenError } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
+import { nearestOf } from "../core/nearest.ts";
 import { findInCatalogue } from "../models/files/catalogue.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { modelNamed } from "./engine-model.ts";
@@ -71,10 +71,4 @@ function nowhere(name: string, listings: readonly Listing[]): MassgenError {
   const meant = nearestOf(name, names);
   const hints = [meant === undefined ? "massgen models list shows what there is." : `Did you mean ${meant}?`, ...problems];
   return new MassgenError("config", `No engine on this machine has a model "${name}".`, { hint: hints.join("\n") });
-}
-
-/** The name somebody probably meant: by its letters, else one that holds it or is held by it. */
-export function nearestOf(name: string, names: readonly string[]): string | undefined {
-  const folded = name.toLowerCase();
-  return nearest(name, names) ?? names.find((one) => one.toLowerCase().includes(folded) || folded.includes(one.toLowerCase()));
 }

@@ -51,10 +51,16 @@ function seatOptions(backend: BackendConfig, autoload: boolean, { experience }: 
     ...withoutUndefined<Pick<SeatOptions, "contextTokens" | "slots" | "ttlSeconds" | "body">>({
       contextTokens: backend.context_length,
       slots: backend.parallel,
-      ttlSeconds: ttl === undefined || ttl < 0 ? ttl : Math.ceil(ttl / 1000),
+      ttlSeconds: ttl === undefined ? undefined : idleSeconds(ttl, backend.type),
       body: backend.extra_body,
     }),
   };
+}
+
+/** For ever is below zero. LM Studio has no word for that: what is loaded without an idle time stays. */
+function idleSeconds(ttlMs: number, type: BackendConfig["type"]): number | undefined {
+  if (ttlMs < 0) return type === "lmstudio" ? undefined : ttlMs;
+  return Math.ceil(ttlMs / 1000);
 }
 
 /** What is not known for sure is said. */

@@ -279,11 +279,36 @@ describe("43. warnings, with the place", () => {
     [withBackend("stream: false"), 'council.yaml:5:5: stream of agent "a" is filled in by massgen itself and ignored here.'],
     [withBackend("extra_body: {tools: []}"), 'council.yaml:5:18: tools of agent "a" is filled in by massgen itself and ignored here.'],
     ["agent: {backend: {type: embedded, wings: 2}}", 'council.yaml:1:35: wings of agent "agent1" is not known and ignored.'],
+    ...(
+      [
+        ["vllm", "autostart: true"],
+        ["ollama", "autostart: true"],
+        ["sglang", "autoload: true"],
+        ["llamacpp", "autopull: true"],
+        ["llamacpp", "ttl: 10m"],
+        ["vllm", "keep_alive: 10m"],
+        ["sglang", "max_loaded_models: 2"],
+        ["chatcompletion", "threads: 2"],
+        ["embedded", "extra_body: {min_p: 0.1}"],
+        ["local", "base_url: http://127.0.0.1:1"],
+      ] as const
+    ).map(([type, setting]): [string, string] => [
+      `agent: {backend: {type: ${type}, model: m, ${setting}}}`,
+      `${setting.split(":")[0]} of agent "agent1" means nothing to ${type} and is ignored.`,
+    ]),
     [`agent: {id: !python/name x, ${backend}}`, "council.yaml:1:13: Unresolved tag"],
   ])("%j", (text, warning) => {
     const { warnings } = read(text);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain(warning);
+  });
+
+  test("what a backend can use says nothing", () => {
+    const settings = "autostart: true, autoload: true, autopull: true, ttl: 5m, max_loaded_models: 2, parallel: 2, context_length: 4096";
+    const { agents, warnings } = read(`agent: {backend: {type: lmstudio, model: m, ${settings}}}`);
+    expect(warnings).toEqual([]);
+    expect(agents[0]?.backend).toMatchObject({ autostart: true, ttl: 300_000, max_loaded_models: 2 });
+    expect(read("agent: {backend: {type: vllm, model: m, autostart: false}}").warnings).toEqual([]);
   });
 
   test("a switch that is off says nothing, and nothing of it is sent", () => {

@@ -7,6 +7,10 @@ describe("agents from flags", () => {
       { backend: "chatcompletion", model: "m" },
       { type: "chatcompletion", model: "m", base_url: "https://api.openai.com/v1" },
     ],
+    [
+      { backend: "openai", model: "m" },
+      { type: "openai", model: "m" },
+    ],
     [{ backend: "lmstudio" }, { type: "lmstudio", base_url: "http://127.0.0.1:1234/v1" }],
     [{ baseUrl: "http://127.0.0.1:8000/v1/chat/completions" }, { type: "chatcompletion", base_url: "http://127.0.0.1:8000/v1" }],
     [{ backend: "embedded" }, { type: "embedded" }],
@@ -30,7 +34,8 @@ describe("agents from flags", () => {
       [0.4, 1],
     ]);
     const cloud = quickAgents({ backend: "chatcompletion", model: "m", agents: 2, seed: 1 }) ?? [];
-    expect(cloud.map(({ backend }) => "temperature" in backend || "seed" in backend)).toEqual([false, false]);
+    const openai = quickAgents({ model: "gpt-5-mini", agents: 2, seed: 1 }) ?? [];
+    expect([...cloud, ...openai].map(({ backend }) => "temperature" in backend || "seed" in backend)).toEqual([false, false, false, false]);
   });
 
   test.each<[Partial<QuickSetup>, string, string]>([

@@ -34,7 +34,8 @@ export function agentsOn(
   backends: readonly BackendConfig[],
   { count, seed, systemMessage }: { readonly count: number; readonly seed: number; readonly systemMessage?: string },
 ): readonly AgentConfig[] {
-  const differ = ({ base_url: baseUrl }: BackendConfig): boolean => count > 1 && (baseUrl === undefined || reachOf(baseUrl) !== "public");
+  const differ = ({ type, base_url: baseUrl }: BackendConfig): boolean =>
+    count > 1 && (baseUrl === undefined ? type !== "openai" : reachOf(baseUrl) !== "public");
   return Array.from({ length: count }, (_, place) => place).flatMap((place): readonly AgentConfig[] => {
     const backend = backends[place % backends.length];
     if (backend === undefined) return [];
@@ -55,7 +56,8 @@ function quickBackend({ backend, model, baseUrl }: QuickSetup): BackendConfig | 
     if (baseUrl !== undefined) throw new MassgenError("usage", `The ${type} backend has no address: --base-url means nothing to it.`);
     return { type, ...(model !== undefined && { model }) };
   }
-  return { type, ...(model !== undefined && { model }), base_url: addressOf(type, baseUrl) };
+  const address = addressOf(type, baseUrl);
+  return { type, ...(model !== undefined && { model }), ...(address !== undefined && { base_url: address }) };
 }
 
 function typeOf(model: string | undefined, baseUrl: string | undefined): BackendType | undefined {
@@ -69,8 +71,9 @@ function typeOf(model: string | undefined, baseUrl: string | undefined): Backend
   });
 }
 
-function addressOf(type: Exclude<BackendType, "embedded" | "local">, baseUrl: string | undefined): string {
-  if (baseUrl === undefined) return isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL;
+/** Nothing for OpenAI, whose address a variable may name. */
+function addressOf(type: Exclude<BackendType, "embedded" | "local">, baseUrl: string | undefined): string | undefined {
+  if (baseUrl === undefined) return isServedKind(type) ? `${defaultAddress(type)}/v1` : type === "openai" ? undefined : OPENAI_BASE_URL;
   const address = normalizeBaseUrl(baseUrl);
   if (address.type === "url") return address.url;
   throw new MassgenError("usage", `--base-url ${address.why}.`);

@@ -1,9 +1,10 @@
 import { MassgenError } from "../core/errors.ts";
 import { buildCouncil } from "./build-council.ts";
 import type { Council, Surroundings } from "./council.ts";
-import { addressOf } from "./local-servers.ts";
 import { type Config, loadConfig } from "./load-config.ts";
-import type { AgentConfig } from "./schema.ts";
+import type { Environment } from "./interpolate.ts";
+import { placeOf } from "./place-of.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { readSetup, type Setup } from "./setup.ts";
 
 /**
@@ -18,7 +19,7 @@ export async function rebuildCouncil(
 ): Promise<Council> {
   const recorded = readSetup(setup);
   const { config, notice } = await keySource(recorded, configFile, surroundings);
-  const agents = recorded.agents.map((agent) => withKeyOf(agent, config?.agents ?? []));
+  const agents = recorded.agents.map((agent) => withKeyOf(agent, config?.agents ?? [], surroundings.environment));
   const file = configFile ?? recorded.configFile;
   const council = await buildCouncil({ agents, secrets: config?.secrets ?? [], ...(file !== undefined && { file }) }, surroundings, signal);
   return notice === undefined ? council : { ...council, notices: [notice, ...council.notices] };
@@ -41,7 +42,8 @@ async function keySource(recorded: Setup, configFile: string | undefined, { envi
   }
 }
 
-function withKeyOf(agent: Setup["agents"][number], configured: readonly AgentConfig[]): AgentConfig {
+function withKeyOf(agent: Setup["agents"][number], configured: readonly AgentConfig[], environment: Environment): AgentConfig {
+  const addressOf = (backend: BackendConfig): string => placeOf(backend, environment).baseUrl;
   const same = configured.find(({ id, backend }) => id === agent.id && backend.type === agent.backend.type);
   if (same === undefined || addressOf(same.backend) !== addressOf(agent.backend)) return agent;
   const { api_key: key, extra_body: body } = same.backend;

@@ -1,6 +1,7 @@
 import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
-import { nearest } from "../core/nearest.ts";
+import { someOf } from "../core/listed.ts";
+import { nearestOf } from "../core/nearest.ts";
 import type { ServedModel, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 
 const OTHER_WORK = /embed|rerank|whisper|\btts\b/i;
@@ -56,17 +57,8 @@ function onlyModel(who: string, server: string, probe: ServerProbe | Failure | u
   throw new MassgenError("config", `No model is named for ${who}, and ${server} ${offered}.`, { hint });
 }
 
-const MOST_NAMES = 5;
-
-/** The first few, for a sentence. */
-export function someOf(names: readonly string[]): string {
-  return `${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}`;
-}
-
 function alternatives(wanted: string, models: readonly ServedModel[]): string {
   const names = models.map(({ id }) => id);
-  const folded = wanted.toLowerCase();
-  const meant = nearest(wanted, names) ?? names.find((name) => name.toLowerCase().includes(folded) || folded.includes(name.toLowerCase()));
-  if (meant !== undefined) return `did you mean "${meant}"?`;
-  return `it lists ${someOf(names)}.`;
+  const meant = nearestOf(wanted, names);
+  return meant === undefined ? `it lists ${someOf(names)}.` : `did you mean "${meant}"?`;
 }

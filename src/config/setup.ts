@@ -2,9 +2,12 @@ import * as z from "zod";
 import { MassgenError } from "../core/errors.ts";
 import { type AgentConfig, agentSchema, backendSchema } from "./schema.ts";
 
+/** Times are in milliseconds here, as a config was read: read as one once more, they would count as seconds. */
+const recordedBackend = backendSchema.omit({ api_key: true }).extend({ ttl: z.number().optional(), keep_alive: z.number().optional() });
+
 /** What a run remembers of its council: enough to build it again, and no key. */
 const setupSchema = z.object({
-  agents: z.array(agentSchema.extend({ backend: backendSchema.omit({ api_key: true }) })).min(1),
+  agents: z.array(agentSchema.extend({ backend: recordedBackend })).min(1),
   /** Absolute: a run may be resumed from another folder. */
   configFile: z.string().optional(),
 });

@@ -39,6 +39,12 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   return best?.name;
 }
 
+/** The name somebody probably meant: by its letters, else one that holds it or is held by it. */
+export function nearestOf(name: string, names: readonly string[]): string | undefined {
+  const folded = name.toLowerCase();
+  return nearest(name, names) ?? names.find((one) => one.toLowerCase().includes(folded) || folded.includes(one.toLowerCase()));
+}
+
 function fold(name: string): string {
   return name.toLowerCase().replaceAll("-", "_");
 }

@@ -4,6 +4,9 @@ import type { CouncilModel } from "./model.ts";
 /** Our estimate is never wrong by more than this: a prompt that fits all the same need not be counted. */
 const WORST_ESTIMATE = 2;
 
+/** Counting takes milliseconds, on a machine that computes a little longer; no call waits for more, in milliseconds. */
+const LONGEST_COUNT_MS = 30_000;
+
 /** Thrown before anything is sent; both numbers are in the message. */
 export class ContextOverflowError extends Error {
   override readonly name = "ContextOverflowError";
@@ -31,7 +34,8 @@ export async function countIfTight(
 ): Promise<number | undefined> {
   if (contextTokens === undefined || countTokens === undefined) return undefined;
   if (estimate * WORST_ESTIMATE + maxOutputTokens <= contextTokens) return undefined;
-  const counted = await countTokens(messages, signal).catch(() => undefined);
+  const within = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_COUNT_MS)]);
+  const counted = await countTokens(messages, within).catch(() => undefined);
   if (counted !== undefined && counted >= contextTokens) throw new ContextOverflowError(counted, contextTokens);
   return counted;
 }

@@ -2,6 +2,7 @@ import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageMo
 import type { Finish, ToolCall } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
 import { CHARACTERS_PER_TOKEN } from "../core/bounds.ts";
+import { parseJson } from "./backends/chatcompletion/wire.ts";
 import { measuresIn, type Measures } from "./measures.ts";
 import type { Delta } from "./model.ts";
 import { createPieces } from "./pieces.ts";
@@ -177,19 +178,10 @@ function firstBytes(text: string, longest: number): string {
 /** Calls with ids of their own; a call that was cut in half is none. */
 function usableCalls(calls: readonly ToolCall[], finish: Finish): readonly ToolCall[] {
   const used = new Set<string>();
-  const whole = finish === "length" || finish === "cut" ? calls.filter(({ input }) => isJson(input)) : calls;
+  const whole = finish === "length" || finish === "cut" ? calls.filter(({ input }) => parseJson(input) !== undefined) : calls;
   return whole.map((call, index) => {
     const id = call.id === "" || used.has(call.id) ? `${call.id === "" ? "call" : call.id}-${index + 1}` : call.id;
     used.add(id);
     return { id, name: call.name, input: call.input.trim() === "" ? "{}" : call.input };
   });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

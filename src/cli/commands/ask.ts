@@ -48,6 +48,7 @@ async function prepare({ question, options }: Ask, session: Session, signal: Abo
   const history = options.history === undefined ? [] : await readHistory(options.history);
   const surroundings = surroundingsOf(session);
   const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
+  for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const seating = await seatCouncil(planned, surroundings, signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
   return { full: early ?? (await fullQuestion(question, session, signal)), history, seating };

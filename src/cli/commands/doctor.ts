@@ -4,7 +4,6 @@ import { redactText } from "../../log/redaction.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { wrapped } from "../../views/table.ts";
 import type { Command } from "../command.ts";
-import { keysIn } from "../../config/keys.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Session } from "../session.ts";
 import { memoryBytes, surroundingsOf } from "../surroundings.ts";
@@ -14,7 +13,6 @@ import { version } from "../version.ts";
 export async function doctor({ config }: Extract<Command, { type: "doctor" }>, session: Session): Promise<number> {
   const { io, output, secrets } = session;
   const begun = performance.now();
-  for (const key of keysIn(io.environment)) secrets.add(key);
   const examination = {
     around: surroundingsOf(session),
     machine: {

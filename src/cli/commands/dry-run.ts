@@ -1,5 +1,6 @@
-import { addressOf } from "../../config/local-servers.ts";
+import { placeOf } from "../../config/place-of.ts";
 import type { Missing, Surroundings } from "../../config/council.ts";
+import type { Environment } from "../../config/interpolate.ts";
 import { resolveLocal } from "../../config/resolve-local.ts";
 import type { AgentConfig } from "../../config/schema.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
@@ -18,10 +19,11 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
   const planned = await interruptible(io, async (signal) =>
     resolved(await planCouncil({ cloud: readAllowed(session).cloud, ...options }, around, signal), around, signal),
   );
+  for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const notices = await interruptible(io, (signal) => noticesOf(planned, { around, missing }, signal));
   for (const { level, text } of notices) narrator.line({ tone: level === "warning" ? "warning" : "plain", text });
   for (const text of new Set(missing.map(toFetch))) narrator.line({ tone: "plain", text });
-  const agents = planned.plan.agents.map(shown);
+  const agents = planned.plan.agents.map((agent) => shown(agent, io.environment));
   const lines = output.json ? [JSON.stringify({ agents, notices })] : tableOf(agents);
   for (const line of lines) io.stdout.write(`${line}\n`);
   await io.stdout.flushed();
@@ -46,13 +48,19 @@ async function noticesOf(
 ): Promise<PlannedCouncil["notices"]> {
   if (missing.length > 0) return planned.notices;
   try {
-    const { council, notices } = await seatCouncil(planned, around, signal);
+    const agents = planned.plan.agents.map(onlyLooking);
+    const { council, notices } = await seatCouncil({ ...planned, plan: { ...planned.plan, agents } }, around, signal);
     await Promise.all(council.seats.map(async ({ model }) => model.close?.()));
     return notices;
   } catch (error) {
     if (missing.length === 0) throw error;
     return planned.notices;
   }
+}
+
+/** What a config allows a run is not done for a look. */
+function onlyLooking({ backend, ...agent }: AgentConfig): AgentConfig {
+  return { ...agent, backend: { ...backend, autostart: false, autopull: false } };
 }
 
 interface ShownAgent {
@@ -62,8 +70,9 @@ interface ShownAgent {
   readonly address: string | null;
 }
 
-function shown({ id, backend }: AgentConfig): ShownAgent {
-  const address = backend.type === "embedded" || backend.type === "local" ? null : new URL(addressOf(backend)).origin;
+function shown({ id, backend }: AgentConfig, environment: Environment): ShownAgent {
+  const hasNone = backend.type === "embedded" || backend.type === "local";
+  const address = hasNone ? null : new URL(placeOf(backend, environment).baseUrl).origin;
   return { id, type: backend.type, model: backend.model ?? null, address };
 }
 

@@ -1,12 +1,14 @@
-import { nearestOf } from "../engine-models.ts";
-import { isServedKind } from "../backend-names.ts";
+import { someOf } from "../../core/listed.ts";
+import { nearestOf } from "../../core/nearest.ts";
+import { type BackendType, isServedKind } from "../backend-names.ts";
 import { MassgenError } from "../../core/errors.ts";
 import { servedEngines } from "../../models/engines/served-engines.ts";
 import { modelNamed } from "../engine-model.ts";
-import { addressOf, startHint } from "../local-servers.ts";
+import { startHint } from "../local-servers.ts";
+import { placeOf, type ServerPlace } from "../place-of.ts";
 import { resolveLocal } from "../resolve-local.ts";
 import type { EngineModel } from "../../models/engines/engine.ts";
-import type { AgentConfig } from "../schema.ts";
+import type { AgentConfig, BackendConfig } from "../schema.ts";
 import { canConverse } from "../served-model.ts";
 import { nameOf, type Surroundings } from "../council.ts";
 import { findKey } from "../keys.ts";
@@ -67,15 +69,17 @@ async function lookAtBackend(agent: AgentConfig, looking: Looking, ask: Ask): Pr
   const { around } = looking;
   if (backend.type === "local") return lookAtLocal(agent, looking, ask);
   if (backend.type === "embedded") return checkEmbeddedBackend(backend, around);
-  const baseUrl = addressOf(backend);
+  const place = placeFound(backend, around);
+  if ("status" in place) return { finding: place };
+  const { baseUrl, ownKey } = place;
   const { origin, host } = new URL(baseUrl);
-  const { key, missing, warning } = findKey(baseUrl, backend.api_key, around.environment, backend.type === "lmstudio");
+  const { key, missing, warning } = findKey(baseUrl, ownKey, around.environment, backend.type === "lmstudio");
   if (missing !== undefined) {
     const hint = `Set the variable ${missing}, or api_key in the config.`;
     return { finding: { status: "failed", text: `there is no key for ${host}`, hint } };
   }
   const answer = await ask({ type: backend.type, baseUrl, ...(key !== undefined && { apiKey: key }) });
-  if (answer.type !== "ready") return { answer, finding: notReady(answer, backend) };
+  if (answer.type !== "ready") return { answer, finding: notReady(answer, backend.type, baseUrl) };
   const { finding, model } = modelFinding(backend.model, answer.models, isServedKind(backend.type));
   const version = answer.version === undefined ? "" : `, version ${answer.version}`;
   const text = `${origin} is ready${version}; ${finding.text}`;
@@ -111,13 +115,21 @@ const severity: Readonly<Record<Exclude<Answer["type"], "ready">, Status>> = {
   unknown: "unknown",
 };
 
-function notReady({ type: state, why }: Exclude<Answer, { type: "ready" }>, backend: AgentConfig["backend"]): Finding {
-  const baseUrl = addressOf(backend);
+/** What a run would take, which a variable may say. */
+export function placeFound(backend: BackendConfig, { environment }: Surroundings): ServerPlace | Finding {
+  try {
+    return placeOf(backend, environment);
+  } catch (error) {
+    return { status: "failed", text: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function notReady({ type: state, why }: Exclude<Answer, { type: "ready" }>, type: BackendType, baseUrl: string): Finding {
   const { origin } = new URL(baseUrl);
   const text = why.includes(origin) ? why : `${origin}: ${why}`;
   const hints: Readonly<Record<typeof state, string>> = {
     loading: "Wait a little and look again.",
-    down: startHint(baseUrl, isServedKind(backend.type) ? servedEngines[backend.type] : undefined),
+    down: startHint(baseUrl, isServedKind(type) ? servedEngines[type] : undefined),
     refused: "Correct api_key, or the variable that holds the key of this host.",
     other: "Correct base_url: another program has this address.",
     unknown: "It was cut off and may be busy. Look again, or restart it.",
@@ -162,10 +174,4 @@ function onlyModel(models: readonly EngineModel[]): ModelLookedAt {
     model === undefined ? "no model is named, and it has none" : `no model is named, and it has ${counted(able.length, "model")}`;
   const hint = model === undefined ? "Fetch a model with it." : `Name one: ${someOf(able.map(({ id }) => id))}.`;
   return { finding: { status: "failed", text, hint } };
-}
-
-const MOST_NAMES = 5;
-
-function someOf(names: readonly string[]): string {
-  return `${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}`;
 }

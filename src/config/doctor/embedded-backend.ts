@@ -5,7 +5,7 @@ import { type ModelFile, modelFilesIn } from "../../models/engines/embedded/embe
 import type { EngineModel } from "../../models/engines/engine.ts";
 import { findInCatalogue, sizeInWords } from "../../models/files/catalogue.ts";
 import { readGgufHeader } from "../../models/files/gguf-header.ts";
-import { nearestOf } from "../engine-models.ts";
+import { nearestOf } from "../../core/nearest.ts";
 import type { Around } from "../engines-here.ts";
 import type { BackendConfig } from "../schema.ts";
 import type { Finding } from "./check.ts";

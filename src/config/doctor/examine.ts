@@ -5,9 +5,8 @@ import type { Surroundings } from "../council.ts";
 import { type Config, loadConfig } from "../load-config.ts";
 import { configFile } from "../presets.ts";
 import type { AgentConfig } from "../schema.ts";
-import { addressOf } from "../local-servers.ts";
 import { type Check, timed } from "./check.ts";
-import { checkBackends } from "./check-backends.ts";
+import { checkBackends, placeFound } from "./check-backends.ts";
 import { checkEngines } from "./check-engines.ts";
 import { checkKeys } from "./check-keys.ts";
 import { memoryFinding, takenBy } from "./check-memory.ts";
@@ -57,7 +56,7 @@ export async function examine(examination: Examination, signal: AbortSignal): Pr
       timed({ section: "memory", check: "fit", target: "models together" }, now, () => memoryFinding(all, machine.memoryBytes, cards)),
     ),
   );
-  const keys = checkKeys(around.environment, hostsOf(agents));
+  const keys = checkKeys(around.environment, hostsOf(agents, around));
   const checks = [...machineChecks.checks, ...engines.checks, ...(config?.checks ?? []), ...backends.checks, ...keys, ...memory];
   return { checks, verdict: verdictOf(checks, { hasConfig: file !== undefined, canAnswer: engines.canAnswer }) };
 }
@@ -94,7 +93,8 @@ async function readConfigFile(file: string, { environment }: Surroundings, now: 
   }
 }
 
-function hostsOf(agents: readonly AgentConfig[]): ReadonlySet<string> {
+function hostsOf(agents: readonly AgentConfig[], around: Surroundings): ReadonlySet<string> {
   const served = agents.filter(({ backend }) => backend.type !== "embedded" && backend.type !== "local");
-  return new Set(served.map(({ backend }) => new URL(addressOf(backend)).hostname));
+  const places = served.map(({ backend }) => placeFound(backend, around));
+  return new Set(places.flatMap((place) => ("status" in place ? [] : [new URL(place.baseUrl).hostname])));
 }

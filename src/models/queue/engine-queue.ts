@@ -1,3 +1,4 @@
+import { withOneName } from "../http/loopback.ts";
 import { earliest, Lane, type Waiter } from "./lane.ts";
 import type { Capacity, Place, Queue, Wanted } from "./queue.ts";
 import { Residence } from "./residence.ts";
@@ -164,7 +165,8 @@ const queues = new Map<string, EngineQueue>();
 
 /** The one queue of this process for the engine at an address (scheme, host and port). */
 export function engineQueueAt(origin: string): EngineQueue {
-  const queue = queues.get(origin) ?? createEngineQueue();
-  queues.set(origin, queue);
+  const place = withOneName(origin);
+  const queue = queues.get(place) ?? createEngineQueue();
+  queues.set(place, queue);
   return queue;
 }

@@ -8,7 +8,13 @@ const EVERY_MS = 200;
 /** A load that has not begun after so many looks will not begin. */
 const MOST_IDLE_LOOKS = 50;
 
-/** Has a router load one of its models; a server with one model has it loaded already. Throws when the load fails. */
+/** A model that sleeps wakes with its first request. */
+const READY: ReadonlySet<unknown> = new Set(["loaded", "sleeping"]);
+
+/**
+ * Has a router load one of its models; a server with one model has it loaded already. Throws when the load fails, also where the model is
+ * taken out of memory again before it was ready.
+ */
 export async function loadRouted(server: EngineServer, model: string, report: (progress: LoadProgress) => void): Promise<void> {
   const never = new AbortController().signal;
   const entry = async (): Promise<Json> => {
@@ -24,14 +30,15 @@ export async function loadRouted(server: EngineServer, model: string, report: (p
     return isJson(told) ? told : undefined;
   };
   const before = await status();
-  if (before === undefined || before.value === "loaded") return;
+  if (before === undefined || READY.has(before.value)) return;
   report({});
   await server.post("/models/load", { model }, never);
-  for (let idle = 0; idle < MOST_IDLE_LOOKS;) {
+  let begun = false;
+  for (let looks = 0; begun || looks < MOST_IDLE_LOOKS; looks += 1) {
     const now = await status();
-    if (now?.value === "loaded") return;
-    if (now?.failed === true) throw notLoaded(server, model, now);
-    idle = now?.value === "unloaded" ? idle + 1 : 0;
+    if (now === undefined || READY.has(now.value)) return;
+    if (now.failed === true || (begun && now.value === "unloaded")) throw notLoaded(server, model, now);
+    begun ||= now.value !== "unloaded";
     await sleep(EVERY_MS);
   }
   throw notLoaded(server, model, {});

@@ -196,6 +196,13 @@ describe("loading", () => {
     expect(await named(engine, "b")).toMatchObject({ loaded: { value: true } });
   });
 
+  test("the context is the largest that any agent of the model wants", async () => {
+    const { engine } = await start();
+    for (const contextTokens of [4000, 6000, 2000]) engine.languageModel("a", { contextTokens });
+    await all(engine.load?.("a", { contextTokens: 2000 }, never));
+    expect(await named(engine, "a")).toMatchObject({ contextLoaded: { value: 6000 } });
+  });
+
   test("no more context is asked for than the model was trained for", async () => {
     const { engine } = await start({ models: [{ id: "a", contextTrained: 8192 }] });
     await all(engine.load?.("a", { contextTokens: 100_000 }, never));

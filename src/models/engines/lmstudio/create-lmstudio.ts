@@ -3,7 +3,7 @@ import { openAiModel } from "../../backends/chatcompletion/open-ai-model.ts";
 import { failureOf } from "../../failure-of.ts";
 import type { LoadProgress } from "../../model.ts";
 import { createSingleFlight } from "../../single-flight.ts";
-import type { Engine, EngineAddress, EngineModel, Probe, Slots, Sourced } from "../engine.ts";
+import type { Engine, EngineAddress, EngineModel, LoadOptions, Probe, Slots, Sourced } from "../engine.ts";
 import { type EngineServer, engineServer, quietly } from "../engine-server.ts";
 import { probeEngine } from "../probe-engine.ts";
 import { count } from "../sourced.ts";
@@ -36,6 +36,13 @@ export function createLmStudio(address: LmStudioAddress): Engine {
   const server = engineServer("LM Studio", address);
   const { lms: places, lookEveryMs = 1000 } = address;
   const at = { server, places, notices: new Set<string>() };
+  /** By model, the largest context that any of its agents wants: it is loaded once for all of them. */
+  const widest = new Map<string, number>();
+  const load = (model: string, options: LoadOptions, signal: AbortSignal): AsyncIterable<LoadProgress> => {
+    const contextTokens = Math.max(options.contextTokens ?? 0, widest.get(model) ?? 0);
+    const wanted = contextTokens === 0 ? options : { ...options, contextTokens };
+    return loads.join(`${server.origin} ${model}`, (report) => loadLmStudio(at, model, wanted, report), signal);
+  };
   return {
     kind: KIND,
     name: server.name,
@@ -49,21 +56,23 @@ export function createLmStudio(address: LmStudioAddress): Engine {
       wanted === undefined ? contextLoaded?.value : Math.min(wanted, (contextLoaded ?? contextTrained)?.value ?? Infinity),
     loadsUnasked: false,
     keepsUnasked: 1,
-    load: (model, options, signal) => loads.join(`${server.origin} ${model}`, (report) => loadLmStudio(at, model, options, report), signal),
+    load,
     unload: async (model) => {
       const list = await listPatiently(server);
       await unloadListed(at, list.api, findListed(list, model, server).instances ?? [model]);
     },
     pull: (name, signal) => pullLmStudio(server, name, lookEveryMs, signal),
     rungs: ({ tools }) => (tools?.value === false ? ["schema", "text"] : ["schema", "tool", "text"]),
-    languageModel: (model) =>
-      openAiModel({
+    languageModel: (model, { contextTokens = 0 }) => {
+      if (contextTokens > 0) widest.set(model, Math.max(contextTokens, widest.get(model) ?? 0));
+      return openAiModel({
         provider: KIND,
         model,
         baseUrl: `${server.origin}/v1`,
         transformBody: lmStudioBody,
         ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
-      }),
+      });
+    },
     providerOptions: (model, { topK, ttlSeconds, body = {} }) => ({
       always: {
         [KIND]: { ...(topK === undefined ? {} : { top_k: topK }), ...(ttlSeconds === undefined ? {} : { ttl: ttlSeconds }), ...body },

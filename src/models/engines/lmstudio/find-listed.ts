@@ -1,10 +1,10 @@
-import { nearest } from "../../../core/nearest.ts";
+import { someOf } from "../../../core/listed.ts";
+import { nearestOf } from "../../../core/nearest.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
 import { failureOf } from "../../failure-of.ts";
 import type { EngineServer } from "../engine-server.ts";
 import { type Listed, listLmStudio, type LmStudioList } from "./lmstudio-list.ts";
 
-const MOST_NAMES = 5;
 /** A machine that computes may answer late several times in a row. */
 const MOST_TRIES = 6;
 
@@ -13,9 +13,8 @@ export function findListed({ models }: LmStudioList, name: string, server: Engin
   const found = models.find(({ model }) => model.id === name);
   if (found !== undefined) return found;
   const names = models.map(({ model }) => model.id);
-  const meant = nearest(name, names) ?? names.find((other) => other.toLowerCase().includes(name.toLowerCase()));
-  const some = `${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ", …" : ""}`;
-  const offered = names.length === 0 ? "it has none" : `it has ${some}`;
+  const meant = nearestOf(name, names);
+  const offered = names.length === 0 ? "it has none" : `it has ${someOf(names)}`;
   const message = `There is no model "${name}"; ${meant === undefined ? offered : `did you mean ${meant}?`}`;
   throw answeredBadly(`${server.origin}/v1/models`, { error: { message } }, 404);
 }

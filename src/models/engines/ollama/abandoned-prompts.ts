@@ -10,7 +10,7 @@ const LONGEST_MS = 120_000;
 export interface AbandonedPrompts {
   /** @param readForMs how long the rest of it takes to read */
   add(readForMs: number): void;
-  /** Settles when all of them should have been read. */
+  /** Settles when all of them should have been read; holds no process that has nothing else to do. */
   read(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export function createAbandonedPrompts(): AbandonedPrompts {
     },
     async read() {
       const left = until - performance.now();
-      if (left > 0) await sleep(left);
+      if (left > 0) await sleep(left, undefined, { ref: false });
     },
   };
 }
