@@ -14,6 +14,8 @@ export interface AttendedEngine {
   readonly probe: Probe;
   /** Empty where it could not be asked. */
   readonly models: readonly EngineModel[];
+  /** Why it could not be started, where it was to be. */
+  readonly trouble?: string;
 }
 
 /** What an agent says of the engine it uses. */
@@ -51,22 +53,27 @@ async function attend(wish: Place, around: Attending, signal: AbortSignal): Prom
   const { kind, baseUrl, key } = wish;
   const engine = await around.createEngine(kind, { baseUrl, ...(key === undefined ? {} : { apiKey: key }) });
   let probe = await engine.probe(signal);
+  let trouble: string | undefined;
   if (probe.type === "down" && (await mayStart(engine, wish, around, signal))) {
-    await started(engine, around, signal);
+    trouble = await started(engine, around, signal);
     probe = await engine.probe(signal);
   }
   if (probe.type === "refused") throw refused(engine, wish);
   if (probe.type === "other") throw other(engine, wish, probe.what);
   const models = probe.type === "ready" || probe.type === "unknown" ? ((await quietly(engine.models(signal))) ?? []) : [];
-  return { engine, probe, models };
+  return { engine, probe, models, ...(trouble !== undefined && { trouble }) };
 }
 
-async function started(engine: Engine, { tell }: Surroundings, signal: AbortSignal): Promise<void> {
+/** Why it could not be started, if it could not. */
+async function started(engine: Engine, { tell }: Surroundings, signal: AbortSignal): Promise<string | undefined> {
   tell(`${engine.name} is being started.`);
   try {
     await engine.start?.(signal);
+    return undefined;
   } catch (error) {
-    throw engineTrouble(error, engine);
+    signal.throwIfAborted();
+    const { message, hint } = engineTrouble(error, engine);
+    return hint === undefined ? message : `${message} ${hint}`;
   } finally {
     tell("");
   }

@@ -44,6 +44,9 @@ const onlyFor: Readonly<Record<string, readonly BackendType[]>> = {
   extra_body: backendTypes.filter((type) => type !== "embedded"),
 };
 
+/** Engines that load a model by themselves when a request names it. */
+const loadOnRequest: ReadonlySet<string> = new Set(["ollama", "llamacpp"]);
+
 /** Fields that the protocol itself fills in. */
 const ownFields = ["messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "n"];
 
@@ -98,6 +101,9 @@ function inferred(model: unknown, baseUrl: unknown): string | undefined {
 
 /** Whether a setting can do nothing for a backend, which is said unless it only switches something off. */
 function isIgnored(key: string, field: unknown, type: string, { diagnostics, path, of }: Section): boolean {
+  if (key === "autoload" && field === false && loadOnRequest.has(type)) {
+    diagnostics.warn([...path, key], `autoload: false${of} cannot be held to: ${type} loads what it is asked for.`, "key");
+  }
   const users: readonly string[] | undefined = onlyFor[key];
   if (users === undefined || users.includes(type)) return false;
   if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");

@@ -40,7 +40,9 @@ export async function buildCouncil(given: CouncilPlan, surroundings: Surrounding
     signal,
   );
   const built = new Map([...served, ...embedded]);
-  const refused = [...built].flatMap(([agent, { refusedAt }]) => (refusedAt === undefined ? [] : [{ agent, baseUrl: refusedAt }]));
+  const refused = [...built].flatMap(([agent, { refusedAt, whyRefused }]) =>
+    refusedAt === undefined ? [] : [{ agent, baseUrl: refusedAt, why: whyRefused }],
+  );
   if (refused.length > 0 && refused.length === plan.agents.length) throw notRunning(refused);
   const inOrder = plan.agents.flatMap((agent) => {
     const seat = built.get(agent);

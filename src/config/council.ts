@@ -73,6 +73,8 @@ export interface BuiltSeat {
   readonly notices: readonly string[];
   /** The address, on this machine, at which nothing listens. */
   readonly refusedAt?: string;
+  /** Why what should listen there could not be started, where that was tried. */
+  readonly whyRefused?: string | undefined;
   readonly engine?: SeatedEngine;
 }
 

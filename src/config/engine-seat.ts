@@ -28,7 +28,7 @@ export async function engineSeat(agent: AgentConfig, { around, attend }: EngineS
   const attended = await attend({ kind, baseUrl, key, autostart: backend.autostart }, signal);
   const { engine, probe } = attended;
   const isDown = probe.type === "down" && reachOf(baseUrl) === "loopback";
-  if (isDown && backend.model === undefined) throw notRunning([{ agent, baseUrl }]);
+  if (isDown && backend.model === undefined) throw notRunning([{ agent, baseUrl, why: attended.trouble }]);
   const { model, notice } = await modelOfEngine(agent, attended, around, signal);
   const autoload = await mayLoad(agent, { engine, model }, around, signal);
   const seat = await seatModel(engine, model, seatOptions(backend, autoload, around, experienceKey(kind, engine.origin, model.id)), signal);
@@ -36,9 +36,9 @@ export async function engineSeat(agent: AgentConfig, { around, attend }: EngineS
     seat: seatOf(agent, seat),
     backend: { ...backend, base_url: baseUrl, model: model.id },
     secrets: secretsAmong(key === undefined ? [] : [key]),
-    notices: [warning, notice, unsure(attended)].filter((text) => text !== undefined),
+    notices: [warning, attended.trouble, notice, unsure(attended)].filter((text) => text !== undefined),
     engine: { engine, model, isLoadedByUs: autoload, ...(backend.max_loaded_models && { most: backend.max_loaded_models }) },
-    ...(isDown && { refusedAt: baseUrl }),
+    ...(isDown && { refusedAt: baseUrl, whyRefused: attended.trouble }),
   };
 }
 

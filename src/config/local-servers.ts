@@ -18,19 +18,29 @@ export function startHint(baseUrl: string, meant?: ServedEngine): string {
   return `Start it (${engine.title}: ${engine.start}), or correct its address (base_url).`;
 }
 
+interface Refused {
+  readonly agent: AgentConfig;
+  readonly baseUrl: string;
+  /** Why it could not be started, where that was tried. */
+  readonly why?: string | undefined;
+}
+
 /** One sentence for all agents whose servers of this machine do not run. */
-export function notRunning(refused: readonly { readonly agent: AgentConfig; readonly baseUrl: string }[]): MassgenError {
+export function notRunning(refused: readonly Refused[]): MassgenError {
   const addresses = [...new Set(refused.map(({ baseUrl }) => baseUrl))];
   const parts = addresses.map((address) => {
     const names = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => nameOf(agent));
     return `${new URL(address).origin} (${names.join(", ")})`;
   });
-  const hints = addresses.map((address) => startHint(address, meantAt(address, refused)));
+  const hints = addresses.map(
+    (address) =>
+      refused.find(({ baseUrl, why }) => baseUrl === address && why !== undefined)?.why ?? startHint(address, meantAt(address, refused)),
+  );
   const hint = hints.length === 1 ? hints[0] : hints.map((each, place) => `${new URL(addresses[place] ?? "").origin}: ${each}`).join("\n");
   return new MassgenError("config", `No server answers at ${parts.join(", at ")}.`, { ...(hint !== undefined && { hint }) });
 }
 
-function meantAt(address: string, refused: Parameters<typeof notRunning>[0]): ServedEngine | undefined {
+function meantAt(address: string, refused: readonly Refused[]): ServedEngine | undefined {
   const types = refused.filter(({ baseUrl }) => baseUrl === address).map(({ agent }) => agent.backend.type);
   const kind = types.find(isServedKind);
   return kind === undefined ? undefined : servedEngines[kind];

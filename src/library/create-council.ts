@@ -93,7 +93,7 @@ export function createCouncil(options: CouncilOptions): Council {
     rungs: model.rungs,
     ...(persona === undefined ? {} : { persona }),
     ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
-    ...(model.experience?.learned.thinks === undefined ? {} : { thinks: model.experience.learned.thinks }),
+    ...((model.thinks ?? model.experience?.learned.thinks) === true ? { thinks: true } : {}),
   }));
   const begun = (run: Run, signal: AbortSignal | undefined): CouncilRun => {
     const learn = (): void => teachRungs(run.state, environment.models);

@@ -374,7 +374,7 @@ describe("an abort", () => {
     await expect(closed.promise).resolves.toBeUndefined();
   });
 
-  test("in the queue or while loading costs nothing and frees the place", async () => {
+  test("in the queue or while loading costs nothing and frees the place once the load is over", async () => {
     const queue = createQueue({ slots: 1, sharing: "blocks" });
     const place = await queue.acquire({ tokens: 1 }, new AbortController().signal);
     const script = scriptedModel("one", []);
@@ -382,11 +382,17 @@ describe("an abort", () => {
     expect((await waiting).outcome).toEqual({ type: "cancelled", usage: { inputTokens: 0, outputTokens: 0, estimated: false } });
     place.release();
     const stop = new AbortController();
-    const loading = drain(script.model, {
-      model: { queue, prepare: () => withProgress(() => new Promise(() => stop.abort())) },
-      signal: stop.signal,
-    });
+    const load = Promise.withResolvers<void>();
+    const prepare = (): AsyncIterable<LoadProgress> =>
+      withProgress(async () => {
+        stop.abort();
+        await load.promise;
+      });
+    const loading = drain(script.model, { model: { queue, prepare }, signal: stop.signal });
     expect((await loading).outcome).toMatchObject({ type: "cancelled" });
+    // The engine loads on: until it is done no other call may have it load something else beside it.
+    expect(queue.running).toBe(1);
+    load.resolve();
     (await queue.acquire({ tokens: 1 }, new AbortController().signal)).release();
     script.assertUsedUp();
   });

@@ -60,6 +60,8 @@ export interface CouncilModel {
   readonly countTokens?: (messages: readonly Message[], signal: AbortSignal) => Promise<number>;
   /** Settles once the engine no longer works on a call that was given up before its first token. */
   readonly freed?: () => Promise<void>;
+  /** Whether it can think before it answers, and so needs room for that. */
+  readonly thinks?: boolean;
   /** What is known of its speed; learns with every call. */
   readonly experience?: Experience;
   /** Fields for the request body, by provider name, as they are. `ballot` is added where thinking must stay off. */

@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import { diagnosed } from "./failure-of.ts";
 import { countIfTight, fitted } from "./fit-context.ts";
 import { createPatience, type Patience } from "./patience.ts";
-import type { CouncilModel, Delta } from "./model.ts";
+import type { CouncilModel, Delta, LoadProgress } from "./model.ts";
 import type { Place, Wanted } from "./queue/queue.ts";
 import { createReading, type Reading } from "./reading.ts";
 import { USUAL_REMEDIES } from "./remedies.ts";
@@ -42,6 +42,7 @@ export class OpenCall {
   #place: Place | undefined;
   #opening: PromiseLike<LanguageModelV4StreamResult> | undefined;
   #reader: ReadableStreamDefaultReader<ReadPart> | undefined;
+  #loading: AsyncIterator<LoadProgress> | undefined;
   #isComplete = false;
 
   constructor(model: CouncilModel, prompt: Prompt, context: CallContext, signal: AbortSignal) {
@@ -61,7 +62,10 @@ export class OpenCall {
     const { queue, prepare } = this.#model;
     this.#place = await queue.acquire(this.#wanted(), this.#signal);
     if (prepare !== undefined) {
-      yield* this.#load(prepare(this.#place.instead, this.#signal)[Symbol.asyncIterator]());
+      // A load once begun is finished, whether or not this call still waits for it.
+      this.#loading = prepare(this.#place.instead, new AbortController().signal)[Symbol.asyncIterator]();
+      yield* this.#load(this.#loading);
+      this.#loading = undefined;
       this.#place.loaded();
     }
     this.#countedTokens = await this.#patience.wait(countIfTight(this.#model, this.#prompt, this.#tokens, this.#signal));
@@ -106,8 +110,19 @@ export class OpenCall {
       if (this.#reader !== undefined) this.#reader.cancel().then(ignore, ignore);
       else this.#opening?.then(({ stream }) => stream.cancel().then(ignore, ignore), ignore);
     }
+    this.#place?.release(this.#busyWith());
+  }
+
+  /** What the engine is still at for this call, so that its place is not free yet. */
+  #busyWith(): Promise<unknown> | undefined {
+    if (this.#loading !== undefined) return this.#finish(this.#loading);
     const isReadStill = !this.#isComplete && this.#opening !== undefined && !this.#reading.begun;
-    this.#place?.release(isReadStill ? this.#model.freed?.() : undefined);
+    return isReadStill ? this.#model.freed?.() : undefined;
+  }
+
+  async #finish(loading: AsyncIterator<LoadProgress>): Promise<void> {
+    while ((await loading.next()).done !== true);
+    this.#place?.loaded();
   }
 
   get #where(): string {
@@ -122,7 +137,7 @@ export class OpenCall {
     return { tokens: this.#tokens + maxOutputTokens, ...(isShared ? { head } : {}) };
   }
 
-  async *#load(loading: AsyncIterator<{ readonly fraction?: number }>): AsyncGenerator<Delta, void> {
+  async *#load(loading: AsyncIterator<LoadProgress>): AsyncGenerator<Delta, void> {
     for (let begun = false; ; begun = true) {
       const { done, value } = await this.#patience.wait(loading.next());
       if (done === true) return begun ? this.#stopwatch.loaded() : undefined;

@@ -188,14 +188,14 @@ describe("slots", () => {
 
   test("2.2: slots that are not told are not waited for", async () => {
     const engine = await pages({ "/v1/models": { data: [{ id: "m", owned_by: "llamacpp" }] } });
-    await expect(engine.freed?.(0)).resolves.toBeUndefined();
+    await expect(engine.freed?.(() => 0)).resolves.toBeUndefined();
     expect(await engine.advice(never)).toEqual([expect.stringContaining("--no-slots")]);
   });
 
   test("10.2: before their first use slots tell less, and are free all the same", async () => {
     const slot = { id: 0, n_ctx: 2048, speculative: false, is_processing: false };
     const engine = await pages({ "/slots": [slot, { ...slot, id: 1 }], "/v1/models": { data: [] } });
-    await expect(engine.freed?.(0)).resolves.toBeUndefined();
+    await expect(engine.freed?.(() => 0)).resolves.toBeUndefined();
   });
 });
 

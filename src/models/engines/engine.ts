@@ -115,8 +115,8 @@ export interface Engine {
   readonly countTokens?: (model: string, messages: readonly Message[], signal: AbortSignal) => Promise<number>;
   /** Calls it is working on now, whoever made them; nothing where it does not tell. */
   readonly busy?: (signal: AbortSignal) => Promise<number | undefined>;
-  /** Settles once no more than `running` calls are being worked on. */
-  readonly freed?: (running: number) => Promise<void>;
+  /** Settles once no more calls are being worked on than `running` says at that moment. */
+  readonly freed?: (running: () => number) => Promise<void>;
   /** The rungs of the ballot ladder a model may stand on here, best first. */
   rungs(model: EngineModel): readonly Rung[];
   languageModel(model: string, settings: ModelSettings): LanguageModelV4;

@@ -7,14 +7,14 @@ const EVERY_MS = 100;
 const LONGEST_MS = 120_000;
 
 /**
- * A prompt being read is given up only at the end of its batch: looks at the slots until no more than `running` of them work. Holds no
+ * A prompt being read is given up only at the end of its batch: looks at the slots until no more of them work than `running` says. Holds no
  * process that has nothing else to do.
  */
-export async function whenFreed(server: EngineServer, running: number): Promise<void> {
+export async function whenFreed(server: EngineServer, running: () => number): Promise<void> {
   const until = AbortSignal.timeout(LONGEST_MS);
   while (!until.aborted) {
     const busy = busySlots(await quietly(server.get("/slots", until)));
-    if (busy === undefined || busy <= running) return;
+    if (busy === undefined || busy <= running()) return;
     await sleep(EVERY_MS, undefined, { ref: false });
   }
 }
