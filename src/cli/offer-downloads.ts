@@ -1,8 +1,6 @@
 import type { Missing, Surroundings } from "../config/council.ts";
 import { MassgenError } from "../core/errors.ts";
-import { installEmbedded } from "../models/backends/embedded/install-engine.ts";
 import { sizeInWords, toyModel } from "../models/files/catalogue.ts";
-import { pullModel } from "../models/files/pull-model.ts";
 import { askAtTerminal } from "./ask-at-terminal.ts";
 import { downloadBar } from "./download-bar.ts";
 import { foldersOf, type Session } from "./session.ts";
@@ -18,8 +16,12 @@ export function offerDownloads(session: Session): Surroundings["offer"] {
   return async (missing, signal) => {
     if (needsConsent(missing) && !(await ask(`Fetch ${wanted(missing)}?`, signal))) throw declined(missing);
     const { engines, models } = foldersOf(io);
-    if (missing.engine) await installEmbedded({ enginesDir: engines, announce }, signal);
+    if (missing.engine) {
+      const { installEmbedded } = await import("../models/backends/embedded/install-engine.ts");
+      await installEmbedded({ enginesDir: engines, announce }, signal);
+    }
     if (missing.model === undefined) return;
+    const { pullModel } = await import("../models/files/pull-model.ts");
     await pullModel(missing.model.name, { modelsDir: models, announce, onProgress: downloadBar(session) }, signal);
   };
 }

@@ -1,10 +1,7 @@
 import { randomInt } from "node:crypto";
 import { buildCouncil, type CouncilPlan } from "../config/build-council.ts";
-import { chooseCouncil } from "../config/choose-council.ts";
 import type { Council, Surroundings } from "../config/council.ts";
-import { loadConfig } from "../config/load-config.ts";
 import { quickAgents } from "../config/quick-setup.ts";
-import { configFile } from "../config/presets.ts";
 import type { UiConfig } from "../config/schema.ts";
 import type { Settings } from "../core/facts/settings.ts";
 import { settingsSchema } from "../core/facts/settings.ts";
@@ -29,7 +26,7 @@ export interface Seating extends Frame {
   readonly council: Council;
 }
 
-/** Decides on a council from a config, from flags, or from what this machine has. Throws what those throw. */
+/** Decides on a council from a config, from flags, or from what this machine has; each loads what it takes. Throws what those throw. */
 export async function planCouncil(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
   return options.config === undefined ? fromFlags(options, surroundings, signal) : fromConfig(options.config, options, surroundings);
 }
@@ -41,6 +38,7 @@ export async function seatCouncil({ plan, ...frame }: PlannedCouncil, surroundin
 }
 
 async function fromConfig(file: string, options: AskOptions, { environment }: Surroundings): Promise<PlannedCouncil> {
+  const [{ loadConfig }, { configFile }] = await Promise.all([import("../config/load-config.ts"), import("../config/presets.ts")]);
   const { path, preset } = configFile(file);
   const { agents, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
   return {
@@ -57,6 +55,7 @@ async function fromFlags(options: AskOptions, surroundings: Surroundings, signal
   const settings = overridden(settingsSchema.parse({}), options);
   const named = quickAgents({ ...options, seed });
   if (named !== undefined) return { plan: { agents: named }, settings, seed, notices: [] };
+  const { chooseCouncil } = await import("../config/choose-council.ts");
   const { agents, reason, notices } = await chooseCouncil({ ...options, seed }, surroundings, signal);
   return { plan: { agents }, settings, seed, notices: [{ level: "info", text: reason }, ...warnings(notices)] };
 }

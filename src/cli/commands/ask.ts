@@ -8,7 +8,6 @@ import { usageError } from "../flags.ts";
 import { interruptible } from "../interruptible.ts";
 import { librarySeats } from "../library-seats.ts";
 import { questionWithContext } from "../question.ts";
-import { readHistory } from "../read-history.ts";
 import { readInput } from "../read-input.ts";
 import { planCouncil, seatCouncil } from "../seat-council.ts";
 import { foldersOf, logFileOf, type Session } from "../session.ts";
@@ -45,7 +44,7 @@ export async function ask(command: Ask, session: Session): Promise<number> {
 /** Everything that comes before the run. What needs no waiting for standard input is checked first. */
 async function prepare({ question, options }: Ask, session: Session, signal: AbortSignal) {
   const early = question === undefined ? await fullQuestion(question, session, signal) : undefined;
-  const history = options.history === undefined ? [] : await readHistory(options.history);
+  const history = options.history === undefined ? [] : await (await import("../read-history.ts")).readHistory(options.history);
   const surroundings = surroundingsOf(session);
   const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
