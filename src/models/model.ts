@@ -39,6 +39,8 @@ export interface CouncilModel {
   readonly languageModel: LanguageModelV4;
   /** Shown to people, never to an agent: `chatcompletion/qwen3-4b`. */
   readonly name: string;
+  /** The engine with its address, for sentences about what went wrong; by default the address that was asked, or `name`. */
+  readonly at?: string;
   /** Tokens of prompt and output together, where known. */
   readonly contextTokens?: number;
   /** The rungs of the ballot ladder this model may stand on, best first. */

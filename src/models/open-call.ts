@@ -93,7 +93,7 @@ export class OpenCall {
   failedWith(error: unknown): Outcome {
     const why = this.#patience.interruption;
     if (why !== undefined) return brokenOff(why, this.#soFar());
-    return failed(failureOf(error, this.#model.name, this.#context.clock.now()), this.#soFar());
+    return failed(failureOf(error, this.#model.at ?? this.#model.name, this.#context.clock.now()), this.#soFar());
   }
 
   /** Closes the stream without waiting for anybody, which is how engines learn to stop, and gives the place to the next call. */
@@ -148,7 +148,7 @@ export class OpenCall {
     return {
       prompt: this.#prompt,
       reading: this.#reading,
-      where: this.#model.name,
+      where: this.#model.at ?? this.#model.name,
       sent: this.#opening !== undefined,
       countedTokens: this.#countedTokens,
       timing: (usage, reported) => this.#stopwatch.timing(usage, reported),

@@ -42,6 +42,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     ...(freed && { freed: () => freed(queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
     name: `${engine.kind}/${model.id}`,
+    at: engine.name,
     rungs: rememberedRungs(engine.rungs(model), experience),
     sampling,
     timeouts: (tokens) => ({ ...hardwareTimeouts(learned(), tokens), ...timeouts }),

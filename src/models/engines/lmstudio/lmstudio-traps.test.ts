@@ -200,7 +200,7 @@ describe("what goes wrong is one sentence with the engine's address", () => {
     const { failure } = outcome as Extract<Outcome, { readonly type: "failed" }>;
     expect(`${failure.kind}${failure.retryable ? " again" : ""}`).toBe(kind);
     expect(failure.message).toContain(words);
-    expect(failure.message).toMatch(/^(?:http:\/\/127\.0\.0\.1:\d+|lmstudio\/a) /u);
+    expect(failure.message).toMatch(/^LM Studio at http:\/\/127\.0\.0\.1:\d+ /u);
   });
 
   test.each<[string, object, string]>([
