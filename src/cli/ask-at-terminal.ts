@@ -1,12 +1,24 @@
 import type { Session } from "./session.ts";
 
-/** Asks a question that is answered by yes or no. `--yes` is a yes; where nobody can be asked, or nothing is answered, it is a no. */
+/**
+ * Asks questions that are answered by yes or no, one after the other: agents may have the same one, which is put once, or each their own.
+ * `--yes` is a yes; where nobody can be asked, or nothing is answered, it is a no.
+ */
 export function askAtTerminal({ io, output }: Session): (question: string, signal: AbortSignal) => Promise<boolean> {
+  const answers = new Map<string, Promise<boolean>>();
+  let last: Promise<unknown> = Promise.resolve();
   return async (question, signal) => {
     if (output.yes) return true;
     if (io.stdin.kind !== "terminal" || !io.stderr.isTerminal) return false;
-    const answer = await io.stdin.readLine(`${question} [y/N] `, signal);
-    signal.throwIfAborted();
-    return /^y(es)?$/iu.test(answer.trim());
+    const put = async (): Promise<boolean> => {
+      signal.throwIfAborted();
+      const answer = await io.stdin.readLine(`${question} [y/N] `, signal);
+      signal.throwIfAborted();
+      return /^y(es)?$/iu.test(answer.trim());
+    };
+    const answer = answers.get(question) ?? last.then(put);
+    answers.set(question, answer);
+    last = answer.catch(() => undefined);
+    return answer;
   };
 }

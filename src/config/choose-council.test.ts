@@ -119,6 +119,16 @@ describe("engines on this machine", () => {
     const { agents, notices } = await chooseCouncil({ seed: 1 }, around(served), signal);
     expect(agents[0]?.backend.type).toBe("ollama");
     expect(notices).toEqual(["lmstudio wants a key and is left out: set the variable LM_API_TOKEN."]);
+    const wrong = around(served, { environment: { LM_API_TOKEN: "sk-lm-12345678:x" } });
+    expect((await chooseCouncil({ seed: 1 }, wrong, signal)).notices).toEqual([
+      "lmstudio does not accept the token in LM_API_TOKEN and is left out: set it to one that LM Studio made.",
+    ]);
+  });
+
+  test("a server that tells nobody what it is without a key is left out, and that is said", async () => {
+    const discover: Surroundings["discover"] = async () => [{ origin: "http://127.0.0.1:8000", answerer: { type: "locked" } }];
+    const { notices } = await chooseCouncil({ seed: 1 }, around({}, { discover }), signal);
+    expect(notices).toContain("A server at http://127.0.0.1:8000 wants a key and is left out: name it in a config, with api_key.");
   });
 
   test("an engine that does not name its models is left out, and that is said", async () => {

@@ -65,6 +65,6 @@ function idleSeconds(ttlMs: number, type: BackendConfig["type"]): number | undef
 
 /** What is not known for sure is said. */
 function unsure({ engine, probe }: AttendedEngine): string | undefined {
-  if (probe.type === "unknown") return `${engine.name} did not answer in time, so nothing is known of it: ${probe.why}`;
+  if (probe.type === "unknown") return `${probe.why.replace(/\.$/u, "")}, so nothing is known of it.`;
   return probe.type === "loading" ? `${engine.name} is still loading its model.` : undefined;
 }

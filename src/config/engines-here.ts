@@ -28,13 +28,17 @@ export async function readyToLook(): Promise<void> {
  * `OLLAMA_HOST` says, or what `MASSGEN_ENGINES` says. Other hosts are left alone.
  */
 export async function enginesHere(around: Around, signal: AbortSignal): Promise<readonly Found[]> {
+  return Promise.all(await looksHere(around, signal));
+}
+
+/** The same, each as soon as it is known: a place that does not answer holds up no other. */
+export async function looksHere(around: Around, signal: AbortSignal): Promise<readonly Promise<Found>[]> {
   await readyToLook();
   const { at, also = [] } = lookingIn(around.environment);
   const usual = servedKinds.map((kind): Target => ({ baseUrl: defaultAddress(kind), expected: kind }));
   const named = [...(at ?? []), ...also].filter(isHere).map((baseUrl): Target => ({ baseUrl }));
   const targets = new Map([...(at === undefined ? usual : []), ...named].map((target) => [new URL(target.baseUrl).origin, target]));
-  const looks = [...targets.values()].map(async (target) => look(target, around, signal));
-  return Promise.all([...looks, embeddedHere(around, signal)]);
+  return [...[...targets.values()].map(async (target) => look(target, around, signal)), embeddedHere(around, signal)];
 }
 
 interface Target {

@@ -4,7 +4,7 @@ import { defaultAddress, servedEngines, type ServedKind } from "../models/engine
 import { failureOf } from "../models/failure-of.ts";
 import type { Surroundings } from "./council.ts";
 import type { Environment } from "./interpolate.ts";
-import { findKey } from "./keys.ts";
+import { findKey, isLmStudioTokenSet } from "./keys.ts";
 import type { BackendConfig } from "./schema.ts";
 import { canConverse } from "./served-model.ts";
 
@@ -74,6 +74,9 @@ interface Asked {
 async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal): Promise<Asked> {
   const { answerer, origin } = place;
   if (answerer.type === "openai-compatible") return compatible(origin, around, signal);
+  if (answerer.type === "locked") {
+    return { models: [], notice: `A server at ${origin} wants a key and is left out: name it in a config, with api_key.` };
+  }
   if (answerer.type !== "engine") return { models: [] };
   const { kind } = answerer;
   const key = kind === "lmstudio" ? lmStudioKey(around.environment) : undefined;
@@ -83,12 +86,14 @@ async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal)
     const title = servedEngines[kind].title;
     return { models: models.filter(converses).map((model) => localModel(model, { title, origin }, { type: kind })) };
   } catch (error) {
-    return { models: [], notice: leftOut(engine, error) };
+    return { models: [], notice: leftOut(engine, error, isLmStudioTokenSet(around.environment)) };
   }
 }
 
-function leftOut({ kind, name }: Engine, error: unknown): string {
+function leftOut({ kind, name }: Engine, error: unknown, hasToken: boolean): string {
   if (failureOf(error, name, 0).kind !== "auth") return `${name} answers but did not name its models in time, so it is left out.`;
+  if (kind === "lmstudio" && hasToken)
+    return `${name} does not accept the token in LM_API_TOKEN and is left out: set it to one that LM Studio made.`;
   const remedy = kind === "lmstudio" ? "set the variable LM_API_TOKEN" : "name it in a config, with api_key";
   return `${name} wants a key and is left out: ${remedy}.`;
 }

@@ -30,7 +30,8 @@ const troubles: Readonly<Record<string, NetworkTrouble>> = {
   ECONNREFUSED: {
     kind: "not-running",
     retryable: true,
-    sentence: (address) => `Nothing answers at ${address}.`,
+    // An engine's name holds its address.
+    sentence: (address) => (address.includes(" at ") ? `${address} does not answer.` : `Nothing answers at ${address}.`),
   },
   ENOTFOUND: { kind: "connection", retryable: false, sentence: (address) => `The host of ${address} is not known: is the address right?` },
   EAI_AGAIN: { kind: "connection", retryable: true, sentence: (address) => `The host of ${address} could not be looked up.` },

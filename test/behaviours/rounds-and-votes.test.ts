@@ -265,6 +265,14 @@ describe("rounds and votes", () => {
     expect(none.ended).toMatchObject({ winner: "one", presenter: null, answer: "The answer of one." });
   });
 
+  it("an agent that only thinks is told apart from one that says nothing", () => {
+    const { events } = simulateRun({ behave: perform({ two: { draft: { reasoning: "Hmm." } }, three: { draft: "" } }) });
+    expect(ofType(events, "agent-abstained").filter(({ from }) => from === "draft")).toMatchObject([
+      { agent: "two", why: expect.stringContaining("only thought") as string },
+      { agent: "three", why: "its replies were empty" },
+    ]);
+  });
+
   it("20. a presenter that fails for good is out, and the result says so", () => {
     const refused = { fail: { kind: "auth", message: "the key was withdrawn", retryable: false } } as const;
     const { ended } = simulateRun({ behave: perform({ one: { presentation: refused } }) });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { startFakeLlamaCpp } from "../../src/testing/fake-engines/llamacpp/start-fake-llama-cpp.ts";
 import { startFakeLmStudio } from "../../src/testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
+import { startFakeOllama } from "../../src/testing/fake-engines/ollama/start-fake-ollama.ts";
 import { readConfig } from "../../src/config/load-config.ts";
 import { startFakeOpenAI } from "../../src/testing/fake-openai-server.ts";
 import { massgen, type Ran, workplace } from "./massgen.ts";
@@ -99,6 +100,21 @@ test("a config whose backends are all there: each is asked at its own address, a
   expect(text.stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
   expect(`${ran.stdout}${ran.stderr}${text.stdout}${text.stderr}`).not.toContain(CANARY);
   expect([...llamaCpp.requests, ...lmStudio.requests, ...openai.requests.filter(({ body }) => "messages" in body)]).toEqual([]);
+});
+
+test("a place that never answers makes nothing unknown but itself", async () => {
+  const ollama = await startFakeOllama({ models: ["qwen3-4b:latest"] });
+  closers.push(() => ollama.close());
+  const environment = { MASSGEN_ENGINES: `${await blackHole()},${ollama.origin},http://127.0.0.1:59999` };
+  const ran = await massgen(["doctor", "--json"], { home, environment });
+  const engines = linesOf(ran).filter(({ check }) => check === "engine");
+  expect(engines.slice(0, 3).map(({ status, state }) => [status, state])).toEqual([
+    ["unknown", "unknown"],
+    ["ok", "ready"],
+    ["warning", "down"],
+  ]);
+  expect(engines[2]?.text).toBe("The server at http://127.0.0.1:59999 does not answer: is it running?");
+  expect(ran.code).toBe(0);
 });
 
 test("what is wrong with each backend, and what to do", async () => {

@@ -1,7 +1,7 @@
 import { toyModel, findInCatalogue, sizeInWords } from "../../models/files/catalogue.ts";
 import type { Engine, EngineModel } from "../../models/engines/engine.ts";
 import { counted, inTokens } from "./words.ts";
-import { type Around, enginesHere } from "../engines-here.ts";
+import { type Around, looksHere } from "../engines-here.ts";
 import { type Listing, modelsOf } from "../engine-models.ts";
 import { type Found, orSentence } from "../look-at-address.ts";
 import { canConverse } from "../served-model.ts";
@@ -18,32 +18,45 @@ export interface EngineChecks {
 /** All usual ports of this machine, and the embedded engine. */
 export async function checkEngines(around: Around, now: () => number, signal: AbortSignal): Promise<EngineChecks> {
   const begun = now();
-  const found = await enginesHere(around, signal);
-  const listings = await modelsOf(found, signal);
-  const served = await Promise.all(
-    found
-      .filter(({ engine, probe }) => engine?.kind !== "embedded" && (probe.type !== "down" || engine === undefined))
-      .map(async (one) => checksOf(one, listings, { now, begun, signal })),
-  );
-  const embedded = found.find(({ engine }) => engine?.kind === "embedded");
-  const of = (one: Found): Listing | undefined => listings.find((listing) => listing.found === one);
-  const own = embedded === undefined ? [] : [await timed(head("embedded engine"), now, () => embeddedFinding(embedded, of(embedded)))];
+  const looks = await looksHere(around, signal);
+  const places = await Promise.all(looks.map(async (look) => checkPlace(await look, { now, begun, signal })));
+  const found = places.map(({ found: one }) => one);
+  const listings = places.flatMap(({ listing }) => listing ?? []);
   const quiet = quietPorts(found, Math.round(now() - begun));
   const canAnswer = listings.some(({ found: { probe }, models }) => probe.type === "ready" && models.some(isOurs));
-  return { checks: [...served.flat(), ...own, ...quiet], listings, canAnswer };
+  return { checks: [...places.flatMap(({ checks }) => checks), ...quiet], listings, canAnswer };
+}
+
+interface Checking {
+  readonly now: () => number;
+  readonly begun: number;
+  readonly signal: AbortSignal;
+}
+
+interface CheckedPlace {
+  readonly found: Found;
+  readonly listing?: Listing;
+  readonly checks: readonly Check[];
+}
+
+async function checkPlace(found: Found, checking: Checking): Promise<CheckedPlace> {
+  const [listing] = await modelsOf([found], checking.signal);
+  const known = { found, ...(listing && { listing }) };
+  const { engine, probe } = found;
+  if (engine?.kind === "embedded") {
+    return { ...known, checks: [await timed(head("embedded engine"), checking.now, () => embeddedFinding(found, listing))] };
+  }
+  const isQuiet = probe.type === "down" && engine !== undefined;
+  return { ...known, checks: isQuiet ? [] : await checksOf(found, listing, checking) };
 }
 
 const head = (target: string, check = "engine"): Pick<Check, "section" | "check" | "target"> => ({ section: "engines", check, target });
 
-async function checksOf(
-  found: Found,
-  listings: readonly Listing[],
-  { now, begun, signal }: { readonly now: () => number; readonly begun: number; readonly signal: AbortSignal },
-): Promise<readonly Check[]> {
-  const listing = listings.find((one) => one.found === found);
+async function checksOf(found: Found, listing: Listing | undefined, { now, begun, signal }: Checking): Promise<readonly Check[]> {
   const itself = { ...head(found.name), ...engineFinding(found, listing), ms: Math.round(now() - begun) };
   const { engine } = found;
-  if (engine === undefined || found.probe.type !== "ready") return [itself];
+  // An engine that was cut off would be advised by what it had no time to say.
+  if (engine === undefined || found.probe.type !== "ready" || listing?.problem !== undefined) return [itself];
   return [itself, ...inMemory(engine, listing), ...(await adviceOf(engine, now, signal))];
 }
 

@@ -1,13 +1,16 @@
-import { isJson, type Json } from "../backends/chatcompletion/wire.ts";
+import { APICallError } from "@ai-sdk/provider";
+import { isJson, type Json, parseJson } from "../backends/chatcompletion/wire.ts";
 import { isWebPage, serverSaid } from "../server-said.ts";
 import { type ServedKind, servedEngines } from "./served-engines.ts";
 import { withinProbe } from "./within-probe.ts";
-import { type EngineServer, quietly } from "./engine-server.ts";
+import type { EngineServer } from "./engine-server.ts";
 
 /** Who answers at an address: an engine, a server that speaks the OpenAI protocol, or something else in a few words. */
 export type Answerer =
   | { readonly type: "engine"; readonly kind: ServedKind }
   | { readonly type: "openai-compatible" }
+  /** Speaks the protocol, and tells nobody more without a key. */
+  | { readonly type: "locked" }
   | { readonly type: "else"; readonly what: string }
   | { readonly type: "silence" };
 
@@ -32,9 +35,16 @@ const paths = [...new Set(signs.map(({ path }) => path))];
 
 /** Asks every path at once, within the time of a probe. A loading llama.cpp says so on all of them. */
 export async function identify(server: EngineServer, signal: AbortSignal): Promise<Answerer> {
-  const asked = await withinProbe(signal, (within) =>
-    Promise.all(paths.map(async (path) => [path, await quietly(server.get(path, within))] as const)),
-  );
+  let isLocked = false;
+  const ask = async (path: string, within: AbortSignal): Promise<unknown> => {
+    try {
+      return await server.get(path, within);
+    } catch (error) {
+      if (path === "/v1/models") isLocked = wantsKey(error);
+      return undefined;
+    }
+  };
+  const asked = await withinProbe(signal, (within) => Promise.all(paths.map(async (path) => [path, await ask(path, within)] as const)));
   const bodies = new Map(asked);
   const sign = signs.find(({ path, isIt }) => {
     const body = bodies.get(path);
@@ -43,8 +53,14 @@ export async function identify(server: EngineServer, signal: AbortSignal): Promi
   if (sign !== undefined) return { type: "engine", kind: sign.kind };
   const list = bodies.get("/v1/models");
   if (isJson(list) && Array.isArray(list.data)) return { type: "openai-compatible" };
+  if (isLocked) return { type: "locked" };
   const said = [...bodies.values()].find((body) => body !== undefined);
   return said === undefined ? { type: "silence" } : { type: "else", what: inWords(said) };
+}
+
+/** Other software that is locked answers with a page to sign in at. */
+function wantsKey(error: unknown): boolean {
+  return APICallError.isInstance(error) && error.statusCode === 401 && isJson(parseJson(error.responseBody ?? ""));
 }
 
 export function nameOfAnswerer(answerer: Answerer): string {
@@ -53,6 +69,8 @@ export function nameOfAnswerer(answerer: Answerer): string {
       return servedEngines[answerer.kind].title;
     case "openai-compatible":
       return "another server with the OpenAI protocol";
+    case "locked":
+      return "a server that wants a key";
     case "else":
       return answerer.what;
     case "silence":

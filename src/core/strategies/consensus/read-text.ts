@@ -8,6 +8,8 @@ import { endWith } from "./ending.ts";
 import { mayTryAgain, refuse } from "./refuse.ts";
 import { fitsContext, prepareCall } from "./request-call.ts";
 
+const ONLY_THOUGHT = "it only thought and wrote no answer: more tokens (max_tokens, context_length) may help, or its thinking turned off";
+
 type Request = FactOf<"call-requested">;
 
 /** Reads a reply that is to be plain text: a draft, an improvement, a presentation. */
@@ -15,7 +17,7 @@ export function readText(state: RunState, agent: AgentState, request: Request, r
   const first = firstPart(state, request);
   const whole = (first + reply.text).trim();
   if (whole === "" || (reply.toolCalls.length > 0 && first === "" && mayTryAgain(state, request))) {
-    return refuse(state, request, reply.toolCalls.length > 0 ? "unknown-tool" : "empty-answer");
+    return refuseEmpty(state, request, reply);
   }
   const next = reply.finish === "length" && first === "" ? continuation(state, agent, request) : [];
   if (next.length > 0) return next;
@@ -23,6 +25,11 @@ export function readText(state: RunState, agent: AgentState, request: Request, r
   const text = { text: whole, truncated, tokens: measured(request, whole, reply) };
   if (request.purpose === "presentation") return endWith(state, { outcome: "consensus", ...text, presenter: agent.agent.id });
   return stand(state, request, text);
+}
+
+function refuseEmpty(state: RunState, request: Request, reply: Reply): readonly Fact[] {
+  if (reply.toolCalls.length > 0) return refuse(state, request, "unknown-tool");
+  return refuse(state, request, "empty-answer", reply.reasoning === undefined ? undefined : ONLY_THOUGHT);
 }
 
 /** An answer of which only the first part came, because its continuation gave nothing, is an answer all the same. */

@@ -6,12 +6,17 @@ export function mayTryAgain(state: RunState, { attempt, purpose }: FactOf<"call-
   return attempt < state.started.settings.bounds.attemptsPerCall && purpose !== "presentation";
 }
 
-/** Refuses a reply; out of attempts, the agent abstains. */
-export function refuse(state: RunState, request: FactOf<"call-requested">, why: FactOf<"reply-refused">["why"]): readonly Fact[] {
+/** Refuses a reply; out of attempts, the agent abstains. `sentence` says why where more is known. */
+export function refuse(
+  state: RunState,
+  request: FactOf<"call-requested">,
+  why: FactOf<"reply-refused">["why"],
+  sentence = sentences[why],
+): readonly Fact[] {
   const { callId, purpose, agent } = request;
   const refused: Fact = { type: "reply-refused", callId, agent, why };
   if (mayTryAgain(state, request)) return [refused];
-  return [refused, { type: "agent-abstained", agent, from: purpose, callId, why: sentences[why] }];
+  return [refused, { type: "agent-abstained", agent, from: purpose, callId, why: sentence }];
 }
 
 const sentences: Readonly<Record<FactOf<"reply-refused">["why"], string>> = {
