@@ -1,5 +1,5 @@
 import { MassgenError } from "../core/errors.ts";
-import type { Engine, EngineModel, Probe } from "../models/engines/engine.ts";
+import { type Engine, type EngineModel, type Probe, PROBE_MS } from "../models/engines/engine.ts";
 import { type ServedKind, servedEngines } from "../models/engines/served-engines.ts";
 import { quietly } from "../models/engines/engine-server.ts";
 import { withOneName } from "../models/http/loopback.ts";
@@ -60,7 +60,9 @@ async function attend(wish: Place, around: Attending, signal: AbortSignal): Prom
   }
   if (probe.type === "refused") throw refused(engine, wish);
   if (probe.type === "other") throw other(engine, wish, probe.what);
-  const models = probe.type === "ready" || probe.type === "unknown" ? ((await quietly(engine.models(signal))) ?? []) : [];
+  // Who did not say in time that it is there is not waited for once more.
+  const asking = probe.type === "unknown" ? AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]) : signal;
+  const models = probe.type === "ready" || probe.type === "unknown" ? ((await quietly(engine.models(asking))) ?? []) : [];
   return { engine, probe, models, ...(trouble !== undefined && { trouble }) };
 }
 
@@ -82,7 +84,9 @@ async function started(engine: Engine, { tell }: Surroundings, signal: AbortSign
 /** Only on this machine, and only where the config or the person says so. */
 async function mayStart(engine: Engine, { kind, baseUrl }: Place, around: Attending, signal: AbortSignal): Promise<boolean> {
   if (engine.start === undefined || reachOf(baseUrl) !== "loopback") return false;
-  return around.mayStart() ?? around.allow(`${engine.name} does not run. Start it (${servedEngines[kind].start})?`, signal);
+  return (
+    around.mayStart() ?? (await around.allow(`${engine.name} does not run. Start it (${servedEngines[kind].start})?`, signal)) ?? false
+  );
 }
 
 function refused({ name }: Engine, { kind }: Place): MassgenError {

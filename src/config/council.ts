@@ -42,8 +42,8 @@ export interface Surroundings {
   readonly memoryBytes: number;
   /** Fetches what is missing if the person agrees; else throws a `MassgenError` with the commands to type. */
   readonly offer: (missing: Missing, signal: AbortSignal) => Promise<void>;
-  /** Asks the person at the prompt, who is not there in scripts: then the answer is no, with `--yes` yes. */
-  readonly allow: (question: string, signal: AbortSignal) => Promise<boolean>;
+  /** Asks the person at the prompt; `--yes` is a yes beforehand. Undefined where nobody can be asked, as in scripts. */
+  readonly allow: (question: string, signal: AbortSignal) => Promise<boolean | undefined>;
   /** Shows what goes on before the run, on a line that is drawn over; empty text takes it away. */
   readonly tell: (text: string) => void;
   readonly probe: typeof probeServer;

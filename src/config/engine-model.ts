@@ -23,8 +23,13 @@ export async function modelOfEngine(
   const { engine, models } = attended;
   const wanted = agent.backend.model;
   if (wanted === undefined) return { model: onlyModel(agent, attended) };
-  const found = modelNamed(wanted, models) ?? alone(engine, models);
+  const found = modelNamed(wanted, models);
   if (found !== undefined) return { model: found };
+  const served = alone(engine, models);
+  if (served !== undefined) {
+    const notice = `${engine.name} serves ${served.id} whatever is asked for, so ${nameOf(agent)} uses that instead of ${wanted}.`;
+    return { model: served, notice };
+  }
   if (attended.probe.type !== "ready") return { model: { id: wanted } };
   const notice = `${engine.name} does not have the model "${wanted}" of ${nameOf(agent)}; ${alternatives(wanted, models)}`;
   const question = `${engine.name} does not have ${wanted}. Let it fetch that model?`;
@@ -82,15 +87,18 @@ async function pulled(engine: Engine, wanted: string, { tell }: Surroundings, si
   }
 }
 
-/** Whether we may have the model loaded. Engines that load on request do so in any case. */
+/**
+ * Whether the model may be loaded, for all that config and person say: undefined where they say nothing, or where it is there or comes by
+ * itself.
+ */
 export async function mayLoad(
   { backend }: AgentConfig,
   { engine, model }: { readonly engine: Engine; readonly model: EngineModel },
   { allow }: Surroundings,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   if (backend.autoload !== undefined) return backend.autoload;
-  if (engine.load === undefined || engine.loadsUnasked || model.loaded?.value !== false) return false;
+  if (engine.load === undefined || engine.loadsUnasked || model.loaded?.value !== false) return undefined;
   const size = model.sizeBytes === undefined ? "" : ` (${sizeInWords(model.sizeBytes.value)})`;
   return allow(`${model.id}${size} is not in memory. Have ${engine.name} load it?`, signal);
 }

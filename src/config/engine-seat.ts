@@ -1,5 +1,6 @@
 import type { ServedKind } from "../models/engines/served-engines.ts";
 import { experienceKey } from "../models/experience-store.ts";
+import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { type SeatOptions, seatModel } from "../models/engines/seat-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { type AttendedEngine, type AttendEngine } from "./attend-engine.ts";
@@ -31,24 +32,27 @@ export async function engineSeat(agent: AgentConfig, { around, attend }: EngineS
   if (isDown && backend.model === undefined) throw notRunning([{ agent, baseUrl, why: attended.trouble }]);
   const { model, notice } = await modelOfEngine(agent, attended, around, signal);
   const autoload = await mayLoad(agent, { engine, model }, around, signal);
+  const isRefused = autoload === false && model.loaded?.value === false;
   const seat = await seatModel(engine, model, seatOptions(backend, autoload, around, experienceKey(kind, engine.origin, model.id)), signal);
   return {
     seat: seatOf(agent, seat),
     backend: { ...backend, base_url: baseUrl, model: model.id },
     secrets: secretsAmong(key === undefined ? [] : [key]),
-    notices: [warning, attended.trouble, notice, unsure(attended)].filter((text) => text !== undefined),
-    engine: { engine, model, isLoadedByUs: autoload, ...(backend.max_loaded_models && { most: backend.max_loaded_models }) },
+    notices: [warning, attended.trouble, notice, unsure(attended), unloaded(engine, model, autoload)].filter((text) => text !== undefined),
+    ...(!isRefused && {
+      engine: { engine, model, isLoadedByUs: autoload === true, ...(backend.max_loaded_models && { most: backend.max_loaded_models }) },
+    }),
     ...(isDown && { refusedAt: baseUrl, whyRefused: attended.trouble }),
   };
 }
 
-function seatOptions(backend: BackendConfig, autoload: boolean, { experience }: Surroundings, key: string): SeatOptions {
+function seatOptions(backend: BackendConfig, autoload: boolean | undefined, { experience }: Surroundings, key: string): SeatOptions {
   const ttl = backend.ttl ?? backend.keep_alive;
   return {
     sampling: samplingOf(backend),
-    autoload,
     experience: experience(key),
-    ...withoutUndefined<Pick<SeatOptions, "contextTokens" | "slots" | "ttlSeconds" | "body">>({
+    ...withoutUndefined<Pick<SeatOptions, "autoload" | "contextTokens" | "slots" | "ttlSeconds" | "body">>({
+      autoload,
       contextTokens: backend.context_length,
       slots: backend.parallel,
       ttlSeconds: ttl === undefined ? undefined : idleSeconds(ttl, backend.type),
@@ -61,6 +65,12 @@ function seatOptions(backend: BackendConfig, autoload: boolean, { experience }: 
 function idleSeconds(ttlMs: number, type: BackendConfig["type"]): number | undefined {
   if (ttlMs < 0) return type === "lmstudio" ? undefined : ttlMs;
   return Math.ceil(ttlMs / 1000);
+}
+
+/** Of an engine that loads what it is asked for only if its own settings say so. */
+function unloaded({ name, loadsUnasked }: Engine, { id, loaded }: EngineModel, autoload: boolean | undefined): string | undefined {
+  if (loadsUnasked || autoload !== undefined || loaded?.value !== false) return undefined;
+  return `${id} is not in memory: ${name} loads it when it is asked, if it is set to; autoload: true has it loaded beforehand.`;
 }
 
 /** What is not known for sure is said. */

@@ -34,7 +34,7 @@ export async function resolveLocal(agents: readonly AgentConfig[], around: Surro
 
 /** Agents of one model cause one question. */
 function askedOnce(allow: Surroundings["allow"]): Surroundings["allow"] {
-  const answers = new Map<string, Promise<boolean>>();
+  const answers = new Map<string, Promise<boolean | undefined>>();
   return (question, signal) => {
     const answer = answers.get(question) ?? allow(question, signal);
     answers.set(question, answer);

@@ -79,9 +79,16 @@ function redirected(error: APICallError, address: string, status: number): Failu
 function classified(body: unknown, address: string, status: number): Told {
   const said = serverSaid(body);
   const found = said.status === 402 ? undefined : phrases.find(({ pattern }) => pattern.test(said.full));
-  const { kind, retryable, verdict, about = isWebPage(said.full) ? "web-page" : kind } = found ?? statusVerdict(status);
+  const isPage = isWebPage(said.full);
+  const { kind, retryable, verdict, about = isPage ? "web-page" : kind } = found ?? (isPage ? pageVerdict(status) : statusVerdict(status));
   const code = status >= 300 ? ` (${status})` : "";
   return withNumbers({ kind, message: `${address} ${verdict}${code}.`, retryable, quote: said.quote, about }, said.full);
+}
+
+/** What refuses with a page for people is something before the server, and no key of ours is what it wants. */
+function pageVerdict(status: number): ReturnType<typeof statusVerdict> {
+  const known = statusVerdict(status);
+  return known.kind === "auth" ? { kind: "unavailable", retryable: false, verdict: "is behind something that lets nobody through" } : known;
 }
 
 /** Of a prompt that was too long by itself; of a pool that others filled numbers say nothing about this prompt. */

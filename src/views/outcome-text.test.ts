@@ -48,7 +48,7 @@ describe("how a run ended", () => {
   test.each<[string, Partial<RunEnded>, string]>([
     ["worded by another", { presenter: "one" }, "Answer B by two won with 2 of 3 votes, worded by one."],
     ["nobody worded it", { presenter: null }, "Answer B by two won with 2 of 3 votes."],
-    ["cut off", { truncated: true }, "The answer was cut off at the limit of its length."],
+    ["cut off", { truncated: true }, "The answer was cut off: it had reached the limit of its length, or repeated itself."],
     ["stopped", { outcome: "stopped" }, "The run was stopped. The leading answer is the result as it stands."],
     ["out of time", { outcome: "out-of-time" }, "The time of this run was up. The leading answer is the result as it stands."],
     ["out of tokens", { outcome: "out-of-tokens" }, "The tokens of this run were used up. The leading answer is the result as it stands."],

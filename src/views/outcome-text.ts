@@ -12,7 +12,7 @@ export function outcomeText(ended: RunEnded): readonly string[] {
     ...(answer === null ? [failureText(ended)] : []),
     ...(answer !== null && isCutShort(outcome) ? [`${cutShort[outcome]} The leading answer is the result as it stands.`] : []),
     ...(answer !== null && tally !== null && outcome !== "single" ? [verdict(ended, tally), ...votes(tally)] : []),
-    ...(ended.truncated ? ["The answer was cut off at the limit of its length."] : []),
+    ...(ended.truncated ? ["The answer was cut off: it had reached the limit of its length, or repeated itself."] : []),
     ...(answer === null ? [] : degradation(ended)),
     `${counted(ended.calls, "call")}, ${usageText(ended.usage)}, ${duration(ended.elapsedMs)}.`,
   ];

@@ -19,14 +19,14 @@ function told(timed: (callId: string) => { readonly tokens?: number; readonly ti
   return speedsText(state);
 }
 
-test("tokens/s of each agent over all it wrote, the span of first tokens, and all loading", () => {
+test("tokens/s of each agent over all it wrote, the span of first tokens, and loading, what was waited for together once", () => {
   const calls: Readonly<Record<string, { readonly tokens: number; readonly timing: Partial<Timing> }>> = {
     "one#1": { tokens: 300, timing: { tokensPerSecond: 60, firstTokenMs: 2_100, loadMs: 6_000 } },
     "one#2": { tokens: 100, timing: { tokensPerSecond: 20, firstTokenMs: 400 } },
     "two#1": { tokens: 300, timing: { tokensPerSecond: 1.5, firstTokenMs: 900, loadMs: 3_100 } },
   };
   expect(told((callId) => calls[callId] ?? {})).toEqual([
-    "Speeds: one 40 tokens/s, two 1.5 tokens/s; first token after 0.4 s to 2.1 s; 9.1 s spent loading.",
+    "Speeds: one 40 tokens/s, two 1.5 tokens/s; first token after 0.4 s to 2.1 s; 6.0 s spent loading.",
   ]);
 });
 

@@ -10,13 +10,15 @@ interface Timed {
   readonly agent: string;
   readonly timing: Timing;
   readonly tokens: number;
+  /** When it began to work, its model loaded, in running time of the run. */
+  readonly until: number | undefined;
 }
 
 /** How fast the models of a run were, in one sentence; none where nobody measured anything. */
 export function speedsText(state: RunState): readonly string[] {
-  const timed = Array.from(state.calls.values()).flatMap(({ request, outcome }): readonly Timed[] => {
+  const timed = Array.from(state.calls.values()).flatMap(({ request, startedAt, outcome }): readonly Timed[] => {
     const timing = outcome && timingOf(outcome);
-    return timing === undefined ? [] : [{ agent: request.agent, timing, tokens: outcome?.usage.outputTokens ?? 0 }];
+    return timing === undefined ? [] : [{ agent: request.agent, timing, tokens: outcome?.usage.outputTokens ?? 0, until: startedAt }];
   });
   const sentence = [...rates(state, timed), ...firstTokens(timed), ...loading(timed)].join("; ");
   return sentence === "" ? [] : [`${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`];
@@ -44,7 +46,16 @@ function firstTokens(timed: readonly Timed[]): readonly string[] {
   return [`first token after ${least === most ? least : `${least} to ${most}`}`];
 }
 
+/** Calls that wait for the same load have waited together: it counts once. */
 function loading(timed: readonly Timed[]): readonly string[] {
-  const total = timed.reduce((sum, { timing: { loadMs = 0 } }) => sum + loadMs, 0);
+  const loads = timed
+    .flatMap(({ until, timing: { loadMs } }) => (loadMs === undefined || until === undefined ? [] : [{ from: until - loadMs, until }]))
+    .toSorted((one, other) => one.from - other.from);
+  let total = 0;
+  let over = -Infinity;
+  for (const { from, until } of loads) {
+    total += Math.max(0, until - Math.max(from, over));
+    over = Math.max(over, until);
+  }
   return total < SHORTEST_MS ? [] : [`${duration(total)} spent loading`];
 }

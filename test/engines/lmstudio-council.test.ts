@@ -54,6 +54,13 @@ describe("a council on LM Studio", () => {
     expect(fake.loads.length).toBeLessThanOrEqual(3);
   });
 
+  test("that may load nothing: what is not in memory is refused, and no request makes the engine load it after all", async () => {
+    const { fake, result } = await ask({ models: [{ id: "a", loaded: true }, "b"] }, { autoload: false });
+    expect(result).toMatchObject({ answer: expect.any(String), degraded: { lost: [{ agent: "agent2" }] } });
+    expect(result.degraded?.lost[0]?.why).toMatch(/^b is not in the memory of LM Studio at \S+, and may not be loaded\. .*autoload: true/u);
+    expect(fake.loads).toEqual([]);
+  });
+
   test("where requests alone load: two such models take turns, since the second would send the first away in the middle of its answer", async () => {
     const { result, events } = await ask({ tokensPerSecond: 1000 }, {});
     expect(result).toMatchObject({ outcome: "consensus" });

@@ -31,7 +31,7 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
 }
 
 function lookingOnly(surroundings: Surroundings, missing: Missing[]): Surroundings {
-  return { ...surroundings, allow: async () => false, offer: async (what) => void missing.push(what) };
+  return { ...surroundings, allow: async () => undefined, offer: async (what) => void missing.push(what) };
 }
 
 /** Which engines agents of type `local` would sit on. */

@@ -66,7 +66,7 @@ function quiet(around: Surroundings): Surroundings {
   let looked: ReturnType<Surroundings["discover"]> | undefined;
   return {
     ...around,
-    allow: async () => false,
+    allow: async () => undefined,
     tell: () => undefined,
     discover: (looking, signal) => (looked ??= around.discover(looking, signal)),
   };

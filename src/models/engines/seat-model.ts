@@ -1,4 +1,5 @@
 import { withoutUndefined } from "../../core/without-undefined.ts";
+import { MassgenError } from "../../core/errors.ts";
 import type { Experience } from "../experience.ts";
 import { hardwareTimeouts } from "../hardware-timeouts.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
@@ -16,7 +17,10 @@ export interface SeatOptions {
   /** Calls at once; what the engine says by default. */
   readonly slots?: number;
   readonly ttlSeconds?: number;
-  /** Whether a model that is not in memory may be loaded by us; engines that load on request do so in any case. */
+  /**
+   * Whether a model that is not in memory may be loaded: true has us load it, false has such a model refused. Where nothing is said requests
+   * are sent, and the engine does as it is set to; some load on request in any case.
+   */
   readonly autoload?: boolean;
   /** Models the engine may hold at once, where that is known. */
   readonly maxLoadedModels?: number;
@@ -55,7 +59,9 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
 
 function loading(engine: Engine, { id }: EngineModel, options: SeatOptions): CouncilModel["prepare"] {
   const { load, loadsUnasked } = engine;
-  if (load === undefined || !(loadsUnasked || options.autoload === true)) return undefined;
+  if (load === undefined) return undefined;
+  if (!loadsUnasked && options.autoload === false) return (_instead, signal) => onlyIfLoaded(engine, id, signal);
+  if (!loadsUnasked && options.autoload !== true) return undefined;
   const { contextTokens, slots, ttlSeconds } = options;
   return async function* (instead, signal) {
     let isNew = false;
@@ -65,6 +71,16 @@ function loading(engine: Engine, { id }: EngineModel, options: SeatOptions): Cou
     }
     if (isNew) await measureAgain(engine, id, options, signal);
   };
+}
+
+/** A request for a model that is not in memory would make the engine load it after all. */
+// eslint-disable-next-line require-yield
+async function* onlyIfLoaded(engine: Engine, id: string, signal: AbortSignal): AsyncGenerator<never, void> {
+  const model = (await engine.models(signal)).find((other) => other.id === id);
+  if (model?.loaded?.value !== false) return;
+  throw new MassgenError("config", `${id} is not in the memory of ${engine.name}, and may not be loaded.`, {
+    hint: "Load it there, or allow it: autoload: true.",
+  });
 }
 
 /** Only of a model in memory is it told how many slots share how much context. */

@@ -1,3 +1,4 @@
+import { exhausted } from "../../bounds.ts";
 import { answerOf, currentAnswers } from "../../answers.ts";
 import type { Loss, Tally } from "../../facts/coordination.ts";
 import type { Fact } from "../../facts.ts";
@@ -61,6 +62,12 @@ function runEnded(state: RunState, { outcome, text, truncated, presenter }: Resu
   };
 }
 
+const unanswered = {
+  "out-of-time": "gave no answer in time",
+  "out-of-tokens": "had given no answer when the tokens of the run were used up",
+  stopped: "had given no answer when the run was stopped",
+} as const;
+
 /** Who was lost and why: out, or without an answer to the end. */
 function losses(state: RunState): readonly Loss[] {
   return state.agents.flatMap(({ agent, out, draftGivenUp, answersGiven, failures }) => {
@@ -68,7 +75,7 @@ function losses(state: RunState): readonly Loss[] {
     if (answersGiven > 0) return [];
     if (draftGivenUp !== undefined) return [{ agent: agent.id, why: draftGivenUp }];
     const failure = failures.at(-1)?.failure;
-    const late = "gave no answer in time";
+    const late = unanswered[exhausted(state) ?? "out-of-time"];
     return [failure === undefined ? { agent: agent.id, why: late } : { agent: agent.id, why: `${late}: ${failure.message}`, failure }];
   });
 }

@@ -30,13 +30,13 @@ function aboutMemory({ name, size, size_vram: onGpu }: Json): readonly string[] 
   const [all, there] = [count(size), count(onGpu)];
   if (all === undefined || there === undefined || there >= all) return [];
   const percent = Math.max(1, Math.round((1 - there / all) * 100));
-  return [`${String(name)} is to ${percent} % in the memory of the processor, which slows it down: a smaller model or context would fit.`];
+  return [`${text(name) ?? "A model"} is to ${percent} % in the memory of the processor, which slows it down: a smaller model or context would fit.`];
 }
 
 function aboutContext({ name, context_length: loaded }: Json): readonly string[] {
   const tokens = count(loaded);
   if (tokens === undefined || tokens >= ROOMY_CONTEXT) return [];
   return [
-    `${String(name)} is in memory with a context of ${tokens} tokens: started with OLLAMA_CONTEXT_LENGTH=${ROOMY_CONTEXT} it need not be read again for a council.`,
+    `${text(name) ?? "A model"} is in memory with a context of ${tokens} tokens: started with OLLAMA_CONTEXT_LENGTH=${ROOMY_CONTEXT} it need not be read again for a council.`,
   ];
 }
