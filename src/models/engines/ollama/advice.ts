@@ -30,7 +30,9 @@ function aboutMemory({ name, size, size_vram: onGpu }: Json): readonly string[] 
   const [all, there] = [count(size), count(onGpu)];
   if (all === undefined || there === undefined || there >= all) return [];
   const percent = Math.max(1, Math.round((1 - there / all) * 100));
-  return [`${text(name) ?? "A model"} is to ${percent} % in the memory of the processor, which slows it down: a smaller model or context would fit.`];
+  return [
+    `${text(name) ?? "A model"} is to ${percent} % in the memory of the processor, which slows it down: a smaller model or context would fit.`,
+  ];
 }
 
 function aboutContext({ name, context_length: loaded }: Json): readonly string[] {
