@@ -7,20 +7,6 @@ import { type CallContext, OpenCall } from "./open-call.ts";
  * Asks a model once: waits for its engine, has it loaded, streams deltas, returns the one outcome. Never throws for trouble of models, networks
  * or replies. An abort of `signal` settles at once as `cancelled` with what came so far, whether or not the model listens.
  */
-export async function* callModel(
-  model: CouncilModel,
-  prompt: Prompt,
-  context: CallContext,
-  signal: AbortSignal,
-): AsyncGenerator<Delta, Outcome> {
-  const call = new OpenCall(model, prompt, context, signal);
-  try {
-    yield* call.prepare();
-    yield { type: "started" };
-    return yield* call.read();
-  } catch (error) {
-    return call.failedWith(error);
-  } finally {
-    call.close();
-  }
+export function callModel(model: CouncilModel, prompt: Prompt, context: CallContext, signal: AbortSignal): AsyncGenerator<Delta, Outcome> {
+  return new OpenCall(model, prompt, context, signal).run();
 }

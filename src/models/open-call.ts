@@ -27,7 +27,7 @@ type ReadPart = LanguageModelV4StreamResult["stream"] extends ReadableStream<inf
 const BALLOT_TOKENS = 60;
 const TEXT_TOKENS = 400;
 
-/** One call from the queue to the end of its stream. Its methods are called once each, in the order in which they stand. */
+/** One call from the queue to the end of its stream. */
 export class OpenCall {
   readonly #model: CouncilModel;
   readonly #context: CallContext;
@@ -57,8 +57,32 @@ export class OpenCall {
     this.#reading = createReading(prompt);
   }
 
+  /** The call from its beginning to its one outcome. In one generator: a delta that is handed on by another costs twice. */
+  async *run(): AsyncGenerator<Delta, Outcome> {
+    try {
+      yield* this.#prepare();
+      yield { type: "started" };
+      const reader = await this.#ask();
+      // A stream that is cancelled ends the read that waits for it, whatever its source does.
+      const giveUp = (): void => void reader.cancel().catch(() => {});
+      const { outbox } = this.#reading;
+      for (;;) {
+        this.#patience.listen(giveUp);
+        const { done, value } = await reader.read();
+        const outcome = done ? this.#ended() : this.#take(value);
+        for (const delta of outbox) yield delta;
+        outbox.length = 0;
+        if (outcome !== undefined) return outcome;
+      }
+    } catch (error) {
+      return this.#failedWith(error);
+    } finally {
+      this.#close();
+    }
+  }
+
   /** Waits for the engine, and for the model to be in its memory; then counts a prompt that might not fit. */
-  async *prepare(): AsyncGenerator<Delta, void> {
+  async *#prepare(): AsyncGenerator<Delta, void> {
     const { queue, prepare } = this.#model;
     this.#place = await queue.acquire(this.#wanted(), this.#signal);
     if (prepare !== undefined) {
@@ -72,37 +96,28 @@ export class OpenCall {
     this.#prompt = fitted(this.#prompt, this.#model, this.#countedTokens);
   }
 
-  /** Asks the model and reads what it says. */
-  async *read(): AsyncGenerator<Delta, Outcome> {
+  async #ask(): Promise<ReadableStreamDefaultReader<ReadPart>> {
     this.#patience.sent();
     this.#stopwatch.sent();
     this.#opening = this.#model.languageModel.doStream(toCallOptions(this.#model, this.#prompt, this.#request.signal));
     this.#reader = (await this.#patience.wait(this.#opening)).stream.getReader();
-    // A stream that is cancelled ends the read that waits for it, whatever its source does.
-    const giveUp = (): void => void this.#reader?.cancel().catch(() => {});
-    for (;;) {
-      this.#patience.listen(giveUp);
-      const { done, value } = await this.#reader.read();
-      if (this.#patience.interruption !== undefined) return this.failedWith(this.#patience.interruption);
-      if (done) break;
-      const verdict = this.#take(value);
-      for (const delta of this.#reading.outbox) yield delta;
-      this.#reading.outbox.length = 0;
-      if (verdict === "cut") return replied("cut", this.#soFar());
-      if (verdict === "error") return this.failedWith(this.#reading.error?.value);
-    }
+    return this.#reader;
+  }
+
+  #ended(): Outcome {
+    if (this.#patience.interruption !== undefined) return this.#failedWith(this.#patience.interruption);
     this.#isComplete = true;
     return this.#learned(ended(this.#soFar()));
   }
 
-  failedWith(error: unknown): Outcome {
+  #failedWith(error: unknown): Outcome {
     const why = this.#patience.interruption;
     if (why !== undefined) return brokenOff(why, this.#soFar());
     return failed(diagnosed(error, this.#where, this.#context.clock.now()), this.#soFar());
   }
 
   /** Closes the stream without waiting for anybody, which is how engines learn to stop, and gives the place to the next call. */
-  close(): void {
+  #close(): void {
     this.#patience.stop();
     if (!this.#isComplete) {
       const ignore = (): void => {};
@@ -146,15 +161,17 @@ export class OpenCall {
     }
   }
 
-  #take(part: ReadPart): ReturnType<Reading["take"]> {
+  /** @returns how the call ended, if this part ended it */
+  #take(part: ReadPart): Outcome | undefined {
+    if (this.#patience.interruption !== undefined) return this.#failedWith(this.#patience.interruption);
+    const hadBegun = this.#reading.begun;
     const verdict = this.#reading.take(part);
     if (verdict === "alive") this.#patience.alive();
-    if (verdict === "said") {
-      this.#stopwatch.said();
-      this.#place?.begun();
-    }
+    if (verdict === "said") this.#stopwatch.said();
+    if (this.#reading.begun && !hadBegun) this.#place?.begun();
     this.#patience.arrived(this.#reading.begun);
-    return verdict;
+    if (verdict === "cut") return replied("cut", this.#soFar());
+    return verdict === "error" ? this.#failedWith(this.#reading.error?.value) : undefined;
   }
 
   #learned(outcome: Outcome): Outcome {

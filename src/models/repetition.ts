@@ -57,6 +57,7 @@ const SAME_CALLS = 3;
 
 /** Whether one call is there three times; the order of its arguments does not matter. */
 export function isCallLoop(calls: readonly ToolCall[]): boolean {
+  if (calls.length < SAME_CALLS) return false;
   const counts = new Map<string, number>();
   for (const { name, input } of calls) {
     const call = `${name} ${canonical(input)}`;
