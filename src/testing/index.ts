@@ -21,5 +21,6 @@ export type {
   ScriptedTrouble,
   ScriptedUsage,
 } from "./scripted-reply.ts";
+export { together } from "./together.ts";
 export { virtualClock, type VirtualClock } from "./virtual-clock.ts";
 export { simulateRun, type Behaviour, type Simulated, type SimulatedCall, type Simulation } from "./simulate-run.ts";

@@ -5,7 +5,7 @@ import { seatModel } from "../../src/models/engines/seat-model.ts";
 import { createSglang } from "../../src/models/engines/sglang/create-sglang.ts";
 import { createVllm } from "../../src/models/engines/vllm/create-vllm.ts";
 import { councilAnswer } from "../../src/testing/fake-engines/council-answer.ts";
-import { type FakeEngine, type FakeEngineOptions, startFakeSglang, startFakeVllm } from "../../src/testing/index.ts";
+import { type FakeEngine, type FakeEngineOptions, startFakeSglang, startFakeVllm, together } from "../../src/testing/index.ts";
 import { ofType } from "../behaviours/council.ts";
 
 const never = new AbortController().signal;
@@ -32,14 +32,13 @@ async function council(engine: Engine, changes: Partial<CouncilModel> = {}) {
 /** No two drafts are the same: those are one answer and need no ballot. The first three wait for each other. */
 function distinct(): NonNullable<FakeEngineOptions["reply"]> {
   let asked = 0;
-  const drafts = Promise.withResolvers<void>();
+  const drafts = together(3);
   return async (request) => {
     const said = councilAnswer(request);
     if (request.body.response_format !== undefined || request.body.tools !== undefined) return said;
     asked += 1;
     const way = asked;
-    if (way === 3) drafts.resolve();
-    await drafts.promise;
+    await drafts();
     return { text: `${said.text} This was the way number ${way}.` };
   };
 }

@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/models/engines/engine.ts";
 import { createLlamaCpp } from "../../src/models/engines/llamacpp/create-llamacpp.ts";
-import { type FakeLlamaCpp, type FakeLlamaCppOptions, startFakeLlamaCpp } from "../../src/testing/index.ts";
+import {
+  type FakeEngineRequest,
+  type FakeLlamaCpp,
+  type FakeLlamaCppOptions,
+  startFakeLlamaCpp,
+  together,
+} from "../../src/testing/index.ts";
 import type { Delta } from "../../src/models/model.ts";
 import { failureOf } from "../../src/models/failure-of.ts";
 import { ballotBy, oddServer, oneCall, question } from "./one-call.ts";
@@ -181,9 +187,17 @@ describe("slots", () => {
   });
 
   test("2.6: more calls than slots wait with us, where they are seen, and not in its queue", async () => {
-    const { fake, engine } = await start({ slots: 2, contextTokens: 4096, reply: { text: "one two", betweenTokensMs: 3 } });
+    const both = together(2);
+    const arrived: number[] = [];
+    const reply = async (_request: FakeEngineRequest, index: number) => {
+      await both();
+      arrived.push(fake.requests.length - index);
+      return { text: "one two" };
+    };
+    const { fake, engine } = await start({ slots: 2, contextTokens: 4096, reply });
     await Promise.all([1, 2, 3, 4, 5].map(() => oneCall({ engine })));
     expect(fake.maxOpen).toBe(2);
+    expect(Math.max(...arrived)).toBeLessThanOrEqual(2);
   });
 
   test("2.2: slots that are not told are not waited for", async () => {

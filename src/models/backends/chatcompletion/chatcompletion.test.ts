@@ -3,6 +3,7 @@ import type { Outcome } from "../../../core/facts/outcome.ts";
 import type { Prompt } from "../../../core/messages.ts";
 import type { FakeReply } from "../../../testing/fake-openai/fake-reply.ts";
 import { startFakeOpenAI, type FakeServer, type FakeServerOptions } from "../../../testing/fake-openai-server.ts";
+import { together } from "../../../testing/together.ts";
 import { callModel } from "../../call-model.ts";
 import { systemClock } from "../../clock.ts";
 import type { Delta } from "../../model.ts";
@@ -441,7 +442,8 @@ describe("an abort", () => {
 });
 
 test("models of one server wait in one queue", async () => {
-  const server = await start({ reply: { text: "Hi", headersAfterMs: 20 } });
+  const both = together(2);
+  const server = await start({ reply: () => both().then(() => ({ text: "Hi" })) });
   const options = { parallel: 2 };
   await Promise.all([1, 2, 3, 4].map(() => ask(server.baseUrl, { options })));
   expect(server.maxOpen).toBe(2);

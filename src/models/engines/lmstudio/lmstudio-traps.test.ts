@@ -6,6 +6,7 @@ import type { FakeReply } from "../../../testing/fake-openai/fake-reply.ts";
 import type { FakeEngine } from "../../../testing/fake-engines/fake-engine.ts";
 import type { FakeLmStudioOptions } from "../../../testing/fake-engines/lmstudio/options.ts";
 import { startFakeLmStudio } from "../../../testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
+import { together } from "../../../testing/together.ts";
 import { callModel } from "../../call-model.ts";
 import { systemClock } from "../../clock.ts";
 import type { CouncilModel, Delta } from "../../model.ts";
@@ -255,7 +256,9 @@ describe("models that come and go", () => {
   });
 
   test("context pool full with parallel requests: a model that we load has its calls held to the pool it turned out to have", async () => {
-    const fake = await start({ contextTokens: 300, sharedPool: 300, reply: { text: "one two three four" }, tokensPerSecond: 200 });
+    const both = together(2);
+    const reply = () => both().then(() => ({ text: "one two three four" }));
+    const fake = await start({ contextTokens: 300, sharedPool: 300, reply });
     const model = await seat(fake, "a", { autoload: true });
     const outcomes = await Promise.all([1, 2, 3, 4].map(() => call(model, { ...prompt, maxOutputTokens: 120 })));
     expect(outcomes.map(({ type }) => type)).toEqual(["replied", "replied", "replied", "replied"]);

@@ -7,6 +7,7 @@ import { describeEngine } from "../../../testing/engine-contract.ts";
 import type { FakeEngine } from "../../../testing/fake-engines/fake-engine.ts";
 import type { FakeReply } from "../../../testing/fake-openai/fake-reply.ts";
 import { startFakeOllama, type FakeOllamaOptions } from "../../../testing/fake-engines/ollama/start-fake-ollama.ts";
+import { together } from "../../../testing/together.ts";
 import { callModel } from "../../call-model.ts";
 import { systemClock } from "../../clock.ts";
 import { failureOf } from "../../failure-of.ts";
@@ -221,11 +222,13 @@ describe("models", () => {
   });
 
   test("it does not tell its slots: one is taken, unless the config says more", async () => {
-    const { fake, engine } = await start({ slots: 3, reply: { text: "Yes.", firstTokenAfterMs: 20 } });
+    let wait = together(1);
+    const { fake, engine } = await start({ slots: 3, reply: () => wait().then(() => ({ text: "Yes.", firstTokenAfterMs: 5 })) });
     const model = await theOnlyModel(engine);
     expect(await engine.slots(model, never)).toMatchObject({ slots: { value: 1 }, sharing: "slot" });
     await Promise.all([1, 2, 3].map(() => call({ engine })));
     expect(fake.maxOpen).toBe(1);
+    wait = together(3);
     await Promise.all([1, 2, 3].map(() => call({ engine, seat: { slots: 3 } })));
     expect(fake.maxOpen).toBe(3);
   });
