@@ -1,14 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/models/engines/engine.ts";
 import { createLlamaCpp } from "../../src/models/engines/llamacpp/create-llamacpp.ts";
-import {
-  type FakeEngineRequest,
-  type FakeLlamaCpp,
-  type FakeLlamaCppOptions,
-  startFakeLlamaCpp,
-  together,
-} from "../../src/testing/index.ts";
+import { type FakeLlamaCpp, type FakeLlamaCppOptions, startFakeLlamaCpp, together } from "../../src/testing/index.ts";
 import type { Delta } from "../../src/models/model.ts";
+import { callModel } from "../../src/models/call-model.ts";
+import { systemClock } from "../../src/models/clock.ts";
+import { seatModel } from "../../src/models/engines/seat-model.ts";
 import { failureOf } from "../../src/models/failure-of.ts";
 import { ballotBy, oddServer, oneCall, question } from "./one-call.ts";
 
@@ -188,16 +185,22 @@ describe("slots", () => {
 
   test("2.6: more calls than slots wait with us, where they are seen, and not in its queue", async () => {
     const both = together(2);
-    const arrived: number[] = [];
-    const reply = async (_request: FakeEngineRequest, index: number) => {
+    const startedBy: number[] = [];
+    let started = 0;
+    const reply = async () => {
       await both();
-      arrived.push(fake.requests.length - index);
+      startedBy.push(started);
       return { text: "one two" };
     };
     const { fake, engine } = await start({ slots: 2, contextTokens: 4096, reply });
-    await Promise.all([1, 2, 3, 4, 5].map(() => oneCall({ engine })));
-    expect(fake.maxOpen).toBe(2);
-    expect(Math.max(...arrived)).toBeLessThanOrEqual(2);
+    const [found = { id: "none" }] = await engine.models(never);
+    const model = await seatModel(engine, found, {}, never);
+    const call = async (): Promise<void> => {
+      for await (const { type } of callModel(model, question, { clock: systemClock() }, never)) if (type === "started") started += 1;
+    };
+    await Promise.all([1, 2, 3, 4, 5].map(call));
+    expect(startedBy.slice(0, 2)).toEqual([2, 2]);
+    expect([started, fake.maxOpen]).toEqual([5, 2]);
   });
 
   test("2.2: slots that are not told are not waited for", async () => {
