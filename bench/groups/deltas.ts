@@ -59,7 +59,7 @@ async function readOurs(model: CouncilModel): Promise<void> {
   for (;;) {
     const { done, value } = await call.next();
     if (!done) continue;
-    if (value.type !== "replied") throw new Error(`the call ended as ${JSON.stringify(value)}`);
+    if (value.type !== "replied" || value.finish !== "stop") throw new Error(`the call ended as ${JSON.stringify(value)}`);
     return;
   }
 }
@@ -87,9 +87,15 @@ async function inMemory(): Promise<readonly Row[]> {
   ];
 }
 
+/** Enough different ones that no reply is taken for a loop and cut. */
+const PARTS = Array.from({ length: 256 }, (_, index): LanguageModelV4StreamPart => ({
+  type: "text-delta",
+  id: "text",
+  delta: `w${index} `,
+}));
+
 /** A model whose stream costs next to nothing. */
 function streaming(deltas: number): LanguageModelV4 {
-  const part: LanguageModelV4StreamPart = { type: "text-delta", id: "text", delta: "word " };
   const last: LanguageModelV4StreamPart = {
     type: "finish",
     finishReason: { unified: "stop", raw: "stop" },
@@ -109,7 +115,7 @@ function streaming(deltas: number): LanguageModelV4 {
       stream: new ReadableStream<LanguageModelV4StreamPart>({
         pull(controller) {
           left -= 1;
-          controller.enqueue(left >= 0 ? part : last);
+          controller.enqueue((left >= 0 ? PARTS[left % PARTS.length] : undefined) ?? last);
           if (left < 0) controller.close();
         },
       }),

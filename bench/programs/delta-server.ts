@@ -9,24 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
 const END = "0\r\n\r\n";
-const WORDS = [
-  "The ",
-  "light ",
-  "of ",
-  "the ",
-  "sun ",
-  "is ",
-  "scattered ",
-  "by ",
-  "the ",
-  "air",
-  ", ",
-  "most ",
-  "of ",
-  "all ",
-  "blue",
-  ".\\n",
-];
+const WORDS = ["The ", "light ", "of ", "the ", "sun ", "is ", "scattered ", "by ", "the ", "air", ", ", "most ", "of ", "all ", "blue"];
+/** Numbered, so that no reply is taken for a loop and cut. */
+const SENTENCES = Array.from({ length: 64 }, (_, index) => [...WORDS, ` (${index}).\\n`]);
 
 function event(delta: string, finish: string): string {
   const data =
@@ -36,7 +21,7 @@ function event(delta: string, finish: string): string {
 }
 
 const first = event('{"role":"assistant","content":null}', "null");
-const pieces = WORDS.map((word) => event(`{"content":"${word}"}`, "null"));
+const pieces = SENTENCES.flat().map((word) => event(`{"content":"${word}"}`, "null"));
 const last = `${event("{}", '"stop"')}e\r\ndata: [DONE]\n\n\r\n${END}`;
 
 const bursts = new Map<number, Buffer>();
