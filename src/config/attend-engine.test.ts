@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startFakeVllm } from "../testing/fake-engines/vllm/start-fake-vllm.ts";
 import { createEngine } from "../models/engines/create-engine.ts";
 import type { Engine } from "../models/engines/engine.ts";
-import { memoryExperiences } from "../models/experience-store.ts";
+import { quietSurroundings } from "../../test/quiet-surroundings.ts";
 import { attendOnce, type EngineWish } from "./attend-engine.ts";
 import type { Surroundings } from "./council.ts";
 
@@ -10,22 +10,13 @@ const signal = new AbortController().signal;
 const absent = "http://127.0.0.1:59999/v1";
 
 function around(wrap: (engine: Engine) => Engine, questions: string[] = []): Surroundings {
-  return {
-    environment: {},
-    folders: { models: "/nowhere", engines: "/nowhere" },
-    memoryBytes: 2 ** 34,
-    offer: async () => {},
+  return quietSurroundings({
     allow: async (question) => {
       questions.push(question);
       return false;
     },
-    tell: () => {},
-    probe: async () => ({ kind: "vllm", models: [] }),
-    discover: async () => [],
     createEngine: async (kind, address) => wrap(await createEngine(kind, address)),
-    findEngine: () => undefined,
-    experience: memoryExperiences(),
-  };
+  });
 }
 
 const wish = (baseUrl: string, autostart?: boolean): EngineWish => ({ kind: "vllm", baseUrl, key: undefined, autostart });

@@ -8,10 +8,9 @@ import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { probeServer, type ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 import { discover } from "../models/engines/discover.ts";
-import { createEngine } from "../models/engines/create-engine.ts";
-import { memoryExperiences } from "../models/experience-store.ts";
 import { type FakeServer, startFakeOpenAI } from "../testing/fake-openai-server.ts";
 import { buildCouncil } from "./build-council.ts";
+import { quietSurroundings } from "../../test/quiet-surroundings.ts";
 import type { Missing, Surroundings } from "./council.ts";
 import { rebuildCouncil } from "./rebuild-council.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -35,24 +34,18 @@ afterEach(() => {
 afterAll(() => rm(folder, { recursive: true }));
 
 function around(probe: ServerProbe | Failure | typeof probeServer, environment: Surroundings["environment"] = {}): Surroundings {
-  return {
+  return quietSurroundings({
     environment,
     folders: { models: folder, engines: join(folder, "engines") },
-    memoryBytes: 16 * 2 ** 30,
-    findEngine: () => undefined,
-    experience: memoryExperiences(),
     offer: async (missing) => {
       offered.push(missing);
     },
-    allow: async () => false,
-    tell: () => {},
     discover,
-    createEngine: (kind, address) => createEngine(kind, address),
     probe: async (baseUrl, options, ...rest) => {
       asked.push(`${baseUrl} ${options.apiKey ?? ""}`.trim());
       return typeof probe === "function" ? probe(baseUrl, options, ...rest) : probe;
     },
-  };
+  });
 }
 
 const agent = (id: string, backend: Partial<BackendConfig> = {}): AgentConfig => ({

@@ -3,17 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tinyGguf } from "../../test/engines/tiny-gguf.ts";
-import type { Failure } from "../core/facts/outcome.ts";
 import type { Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, type ServedKind } from "../models/engines/served-engines.ts";
-import { memoryExperiences } from "../models/experience-store.ts";
 import { answeredBadly } from "../models/http/ask-server.ts";
+import { quietSurroundings } from "../../test/quiet-surroundings.ts";
 import { chooseCouncil } from "./choose-council.ts";
 import type { Missing, Surroundings } from "./council.ts";
 
 const signal = new AbortController().signal;
-const refusal: Failure = { kind: "not-running", message: "Nothing answers.", retryable: true };
 const engine = { entry: "file:///engine", version: "3", source: "package" } as const;
 const GIB = 2 ** 30;
 
@@ -43,18 +41,12 @@ function around(served: Served, changes: Partial<Surroundings> = {}): Surroundin
     origin: defaultAddress(kind),
     answerer: { type: "engine", kind },
   }));
-  return {
-    environment: {},
+  return quietSurroundings({
     folders: { models: folder, engines: join(folder, "engines") },
-    memoryBytes: 16 * GIB,
     findEngine: () => engine,
-    experience: memoryExperiences(),
     offer: async (missing) => {
       offered.push(missing);
     },
-    allow: async () => false,
-    tell: () => {},
-    probe: async () => refusal,
     discover: async () => places,
     createEngine: async (kind, { apiKey }) => {
       keysSeen.push(apiKey);
@@ -66,7 +58,7 @@ function around(served: Served, changes: Partial<Surroundings> = {}): Surroundin
       return { kind, name: kind, models: list } as unknown as Engine;
     },
     ...changes,
-  };
+  });
 }
 
 const backendsOf = async (served: Served, changes: Partial<Surroundings> = {}, wish = {}) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../models/engines/create-engine.ts";
 import type { Engine, EngineModel, PullProgress } from "../models/engines/engine.ts";
-import { memoryExperiences } from "../models/experience-store.ts";
+import { quietSurroundings } from "../../test/quiet-surroundings.ts";
 import type { AttendedEngine } from "./attend-engine.ts";
 import type { Surroundings } from "./council.ts";
 import { mayLoad, modelOfEngine } from "./engine-model.ts";
@@ -17,22 +17,13 @@ interface Person {
 }
 
 function around({ says, questions = [], told = [] }: Person = {}): Surroundings {
-  return {
-    environment: {},
-    folders: { models: "/nowhere", engines: "/nowhere" },
-    memoryBytes: 2 ** 34,
-    offer: async () => {},
+  return quietSurroundings({
     allow: async (question) => {
       questions.push(question);
       return says;
     },
     tell: (text) => told.push(text),
-    probe: async () => ({ kind: "vllm", models: [] }),
-    discover: async () => [],
-    createEngine,
-    findEngine: () => undefined,
-    experience: memoryExperiences(),
-  };
+  });
 }
 
 async function attended(models: readonly EngineModel[], changes: Partial<Engine> = {}): Promise<AttendedEngine> {

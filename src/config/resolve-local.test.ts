@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Place } from "../models/engines/discover.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { defaultAddress, type ServedKind } from "../models/engines/served-engines.ts";
-import { createExperience } from "../models/experience.ts";
+import { quietSurroundings } from "../../test/quiet-surroundings.ts";
 import type { Surroundings } from "./council.ts";
 import { resolveLocal } from "./resolve-local.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -19,22 +19,14 @@ function around(served: Served, asked: string[] = [], answer = false): Surroundi
     origin: defaultAddress(kind),
     answerer: { type: "engine", kind },
   }));
-  return {
-    environment: {},
-    folders: { models: "/nowhere", engines: "/nowhere" },
-    memoryBytes: 16 * GIB,
-    findEngine: () => undefined,
-    offer: async () => {},
+  return quietSurroundings({
     allow: async (question) => {
       asked.push(question);
       return answer;
     },
-    tell: () => {},
-    probe: async () => ({ kind: "not-running", message: "Nothing answers.", retryable: true }),
     discover: async () => places,
     createEngine: async (kind) => ({ name: kind, models: async () => served[kind] ?? [] }) as unknown as Engine,
-    experience: () => createExperience(),
-  };
+  });
 }
 
 const agent = (backend: Partial<BackendConfig> = {}, id = "careful"): AgentConfig => ({

@@ -8,10 +8,9 @@ import type { Surroundings } from "../../src/config/council.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { configFile } from "../../src/config/presets.ts";
 import { createCouncil } from "../../src/library/index.ts";
-import { probeServer } from "../../src/models/backends/chatcompletion/probe-server.ts";
 import { findEmbeddedEngine } from "../../src/models/backends/embedded/find-embedded-engine.ts";
-import { memoryExperiences } from "../../src/models/experience-store.ts";
 import { findInCatalogue } from "../../src/models/files/catalogue.ts";
+import { quietSurroundings } from "../quiet-surroundings.ts";
 import { reasonToSkip, smolLmFile } from "../engines/engine-cache.ts";
 
 const reason = await reasonToSkip();
@@ -20,19 +19,15 @@ const MOST_MS = 120_000;
 
 function around(models: string): Surroundings {
   const nobody = async (): Promise<never> => Promise.reject(new Error("offline"));
-  return {
-    environment: {},
+  return quietSurroundings({
     folders: { models, engines: models },
     memoryBytes: 8 * 2 ** 30,
     offer: nobody,
-    allow: async () => false,
-    tell: () => {},
-    probe: probeServer,
+    probe: nobody,
     discover: nobody,
     createEngine: nobody,
-    experience: memoryExperiences(),
     findEngine: findEmbeddedEngine,
-  };
+  });
 }
 
 describe.skipIf(reason !== undefined)(`the preset offline${reason === undefined ? "" : ` (skipped: ${reason})`}`, () => {

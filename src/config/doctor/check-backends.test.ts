@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { createEngine } from "../../models/engines/create-engine.ts";
 import { discover } from "../../models/engines/discover.ts";
-import { memoryExperiences } from "../../models/experience-store.ts";
 import type { FakeEngine, FakeModel } from "../../testing/fake-engines/fake-engine.ts";
 import { startFakeOllama } from "../../testing/fake-engines/ollama/start-fake-ollama.ts";
 import { startFakeVllm } from "../../testing/fake-engines/vllm/start-fake-vllm.ts";
 import { startFakeOpenAI } from "../../testing/fake-openai-server.ts";
+import { quietSurroundings } from "../../../test/quiet-surroundings.ts";
 import type { BackendConfig } from "../schema.ts";
 import type { Finding } from "./check.ts";
 import { checkBackends } from "./check-backends.ts";
@@ -16,19 +15,7 @@ afterEach(() => Promise.all(closing.splice(0).map((one) => one.close())));
 async function look(backend: BackendConfig, changes: { readonly engines?: string; readonly signal?: AbortSignal } = {}): Promise<Finding> {
   const { engines = "", signal = new AbortController().signal } = changes;
   const { checks } = await checkBackends([{ id: "a", backend }], {
-    around: {
-      environment: { MASSGEN_ENGINES: engines },
-      folders: { models: "/nowhere", engines: "/nowhere" },
-      memoryBytes: 2 ** 34,
-      offer: async () => {},
-      allow: async () => undefined,
-      tell: () => {},
-      probe: async () => ({ kind: "vllm", models: [] }),
-      discover,
-      createEngine,
-      findEngine: () => undefined,
-      experience: memoryExperiences(),
-    },
+    around: quietSurroundings({ environment: { MASSGEN_ENGINES: engines }, discover }),
     now: () => 0,
     lookMs: 500,
     signal,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { tinyGguf } from "../../../test/engines/tiny-gguf.ts";
 import { checkEmbeddedBackend } from "./embedded-backend.ts";
 
 let folder: string;
@@ -10,20 +11,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A file in GGUF format that says its architecture and nothing else. */
 function modelFile(name: string): string {
-  const [key, value] = ["general.architecture", "llama"];
-  const bytes = Buffer.alloc(24 + 8 + key.length + 4 + 8 + value.length);
-  bytes.write("GGUF");
-  bytes.writeUInt32LE(3, 4);
-  bytes.writeBigUInt64LE(1n, 16);
-  bytes.writeBigUInt64LE(BigInt(key.length), 24);
-  bytes.write(key, 32);
-  bytes.writeUInt32LE(8, 32 + key.length);
-  bytes.writeBigUInt64LE(BigInt(value.length), 36 + key.length);
-  bytes.write(value, 44 + key.length);
   const path = join(folder, name);
-  writeFileSync(path, bytes);
+  writeFileSync(path, tinyGguf());
   return path;
 }
 
