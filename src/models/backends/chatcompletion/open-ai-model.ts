@@ -14,7 +14,7 @@ export interface OpenAiModelOptions {
   /** The address up to and with `/v1`. */
   readonly baseUrl: string;
   /** Sent to the host of `baseUrl` and to no other. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly fetch?: Fetch;
   /** Brings the body of a request into the form this server takes. */

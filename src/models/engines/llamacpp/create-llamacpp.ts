@@ -60,7 +60,7 @@ export function createLlamaCpp(address: EngineAddress): Engine {
         model,
         baseUrl: `${server.origin}/v1`,
         transformBody: (body) => withThought(callsAsText(onlyChosenTool(body))),
-        ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
+        apiKey: address.apiKey,
       }),
     providerOptions: (model, { topK, body = {} }) => ({
       always: { [KIND]: { cache_prompt: true, return_progress: true, ...(topK === undefined ? {} : { top_k: topK }), ...body } },

@@ -70,7 +70,7 @@ export function createLmStudio(address: LmStudioAddress): Engine {
         model,
         baseUrl: `${server.origin}/v1`,
         transformBody: lmStudioBody,
-        ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
+        apiKey: address.apiKey,
       });
     },
     providerOptions: (model, { topK, ttlSeconds, body = {} }) => ({

@@ -68,7 +68,7 @@ export function createOllama(address: EngineAddress): Engine {
         provider: KIND,
         model,
         baseUrl: `${server.origin}/v1`,
-        ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
+        apiKey: address.apiKey,
         fetch: chatFetch({
           origin: server.origin,
           contextTokens: () => shared.contextTokens,

@@ -37,7 +37,7 @@ export function createSglang(address: EngineAddress): Engine {
         model,
         baseUrl: `${server.origin}/v1`,
         fetch: namingItsStart,
-        ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
+        apiKey: address.apiKey,
       }),
     providerOptions: (_model, { topK, body = {} }) => ({
       always: { [KIND]: { ...(topK === undefined ? {} : { top_k: topK }), ...body } },

@@ -46,7 +46,7 @@ export function createVllm(address: EngineAddress): Engine {
         provider: KIND,
         model,
         baseUrl: `${server.origin}/v1`,
-        ...(address.apiKey === undefined ? {} : { apiKey: address.apiKey }),
+        apiKey: address.apiKey,
       }),
     providerOptions: (_model, { topK, body = {} }) => ({
       always: { [KIND]: { ...(topK === undefined ? {} : { top_k: topK }), ...body } },
