@@ -18,6 +18,12 @@ test("there is a preset for each usual machine", () => {
   ]);
 });
 
+test("a name that is neither file nor preset gets the nearest preset, or all of them", () => {
+  expect(() => configFile("local-9gb")).toThrow(expect.objectContaining({ code: "config", hint: "Did you mean local-8gb?" }));
+  expect(() => configFile("everything")).toThrow(expect.objectContaining({ hint: expect.stringContaining("local-16gb") as string }));
+  expect(configFile("everything.yaml")).toEqual({ path: "everything.yaml" });
+});
+
 test.each(presetNames())("%s loads without a warning, and its models are known by name", async (name) => {
   const { agents, warnings } = await loadConfig(configFile(name).path, {});
   expect(warnings).toEqual([]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Failure } from "../core/facts/outcome.ts";
 import { MassgenError } from "../core/errors.ts";
 import { failureOf } from "./failure-of.ts";
+import { fetchModel } from "./http/dispatcher.ts";
 
 const now = Date.UTC(2030, 0, 1);
 const url = "http://user:pass@127.0.0.1:1234/v1/chat/completions?key=1";
@@ -156,6 +157,15 @@ test("a redirect names both hosts", () => {
 });
 
 describe("errors of the network", () => {
+  test("a port that fetch refuses", async () => {
+    const refused = await fetchModel("http://127.0.0.1:6000/v1/models").catch((error: unknown) => error);
+    expect(failureOf(refused, "vLLM at http://127.0.0.1:6000", 0)).toMatchObject({
+      kind: "connection",
+      retryable: false,
+      message: expect.stringContaining("has a port that HTTP clients refuse") as string,
+    });
+  });
+
   const coded = (code: string): Error => Object.assign(new Error(code), { code });
   test.each<[string, Failure["kind"], boolean]>([
     ["ECONNREFUSED", "not-running", true],

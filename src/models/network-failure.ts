@@ -1,6 +1,6 @@
 import type { Failure } from "../core/facts/outcome.ts";
 
-/** How a connection failed: found by the code of an error or of what caused it, by the name where it has no code. */
+/** How a connection failed: found by the code of an error or of what caused it, else by its name, of a mere `Error` by its message. */
 interface NetworkTrouble {
   readonly kind: Failure["kind"];
   readonly retryable: boolean;
@@ -64,6 +64,11 @@ const troubles: Readonly<Record<string, NetworkTrouble>> = {
     retryable: false,
     sentence: (address) => `${address} sent a reply that is not compressed as it says.`,
   },
+  "bad port": {
+    kind: "connection",
+    retryable: false,
+    sentence: (address) => `${address} has a port that HTTP clients refuse, since another protocol owns it: give the server another port.`,
+  },
   ERR_INVALID_URL: { kind: "bad-request", retryable: false, sentence: (address) => `${address} is not a usable address.` },
 };
 
@@ -76,11 +81,11 @@ export function networkFailure(error: unknown, address: string): Failure | undef
   return undefined;
 }
 
-/** The codes (or names) of an error, of its causes and of the errors it gathers, outermost first. */
+/** What an error, its causes and the errors it gathers are known by, outermost first. */
 function codesOf(error: unknown, depth = 0): readonly string[] {
   if (typeof error !== "object" || error === null || depth > 6) return [];
-  const { code, name, cause, errors } = error as Readonly<Record<"code" | "name" | "cause" | "errors", unknown>>;
-  const known = code ?? name;
+  const { code, name, message, cause, errors } = error as Readonly<Record<"code" | "name" | "message" | "cause" | "errors", unknown>>;
+  const known = code ?? (name === "Error" ? message : name);
   return [
     ...(typeof known === "string" ? [known] : []),
     ...codesOf(cause, depth + 1),

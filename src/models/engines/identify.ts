@@ -74,7 +74,7 @@ export function nameOfAnswerer(answerer: Answerer): string {
     case "else":
       return answerer.what;
     case "silence":
-      return "a server that gives no answer that could be read";
+      return "a server that says nothing readable";
   }
 }
 
