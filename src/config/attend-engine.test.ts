@@ -39,6 +39,11 @@ test("where nobody says anything the person is asked, once; a no in the config i
   expect(questions).toHaveLength(1);
 });
 
+test("an address that will never answer says why", async () => {
+  const { probe, trouble } = await attendOnce(around((engine) => engine))(wish("http://127.0.0.1:6000/v1"), signal);
+  expect([probe.type, trouble]).toEqual(["down", expect.stringContaining("has a port that HTTP clients refuse")]);
+});
+
 test("localhost and 127.0.0.1 are one engine", async () => {
   const fake = await startFakeVllm({ models: ["a"] });
   try {

@@ -14,7 +14,7 @@ export interface AttendedEngine {
   readonly probe: Probe;
   /** Empty where it could not be asked. */
   readonly models: readonly EngineModel[];
-  /** Why it could not be started, where it was to be. */
+  /** Why it could not be started, where it was to be, or why no waiting helps. */
   readonly trouble?: string;
 }
 
@@ -52,18 +52,25 @@ interface Attending extends Surroundings {
 async function attend(wish: Place, around: Attending, signal: AbortSignal): Promise<AttendedEngine> {
   const { kind, baseUrl, key } = wish;
   const engine = await around.createEngine(kind, { baseUrl, ...(key === undefined ? {} : { apiKey: key }) });
-  let probe = await engine.probe(signal);
-  let trouble: string | undefined;
-  if (probe.type === "down" && (await mayStart(engine, wish, around, signal))) {
-    trouble = await started(engine, around, signal);
-    probe = await engine.probe(signal);
-  }
+  const { probe, trouble } = await lookedAt(engine, wish, around, signal);
   if (probe.type === "refused") throw refused(engine, wish);
   if (probe.type === "other") throw other(engine, wish, probe.what);
   // Who did not say in time that it is there is not waited for once more.
   const asking = probe.type === "unknown" ? AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]) : signal;
   const models = probe.type === "ready" || probe.type === "unknown" ? ((await quietly(engine.models(asking))) ?? []) : [];
   return { engine, probe, models, ...(trouble !== undefined && { trouble }) };
+}
+
+type Look = Pick<AttendedEngine, "probe" | "trouble">;
+
+/** Whether it is there, after it was started where it was not and may be. */
+async function lookedAt(engine: Engine, wish: Place, around: Attending, signal: AbortSignal): Promise<Look> {
+  const probe = await engine.probe(signal);
+  if (probe.type !== "down") return { probe };
+  if (!(await mayStart(engine, wish, around, signal)))
+    return probe.failure.retryable ? { probe } : { probe, trouble: probe.failure.message };
+  const trouble = await started(engine, around, signal);
+  return { probe: await engine.probe(signal), ...(trouble !== undefined && { trouble }) };
 }
 
 /** Why it could not be started, if it could not. */

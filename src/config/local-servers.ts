@@ -21,7 +21,7 @@ export function startHint(baseUrl: string, meant?: ServedEngine): string {
 interface Refused {
   readonly agent: AgentConfig;
   readonly baseUrl: string;
-  /** Why it could not be started, where that was tried. */
+  /** Why it could not be started, where that was tried, or why no waiting helps. */
   readonly why?: string | undefined;
 }
 
