@@ -1,5 +1,5 @@
 import { type Around, enginesHere, enginesNamed } from "../config/engines-here.ts";
-import { type Listing, modelsOf } from "../config/engine-models.ts";
+import { type Listing, modelsOf } from "../config/models-here.ts";
 import { keysIn } from "../config/keys.ts";
 import type { Found } from "../config/look-at-address.ts";
 import { foldersOf, type Session } from "./session.ts";

@@ -6,7 +6,7 @@ import { withoutUndefined } from "../core/without-undefined.ts";
 import { type AttendedEngine, type AttendEngine } from "./attend-engine.ts";
 import { reachOf } from "./base-url.ts";
 import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
-import { mayLoad, modelOfEngine } from "./engine-model.ts";
+import { mayLoad, modelOfEngine } from "./model-of-engine.ts";
 import { findKey, secretsAmong } from "./keys.ts";
 import { addressOf, notRunning } from "./local-servers.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";

@@ -7,7 +7,7 @@ import type { FakeEngine } from "../testing/fake-engines/fake-engine.ts";
 import { startFakeLlamaCpp } from "../testing/fake-engines/llamacpp/start-fake-llama-cpp.ts";
 import { startFakeLmStudio } from "../testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
 import { startFakeOllama } from "../testing/fake-engines/ollama/start-fake-ollama.ts";
-import { modelsOf, placeOfModel } from "./engine-models.ts";
+import { modelsOf, placeOfModel } from "./models-here.ts";
 import { type Around, enginesHere, enginesNamed } from "./engines-here.ts";
 import { whyNot } from "./look-at-address.ts";
 

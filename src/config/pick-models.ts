@@ -1,4 +1,4 @@
-import { modelNamed } from "./engine-model.ts";
+import { modelNamed } from "./model-of-engine.ts";
 import type { LocalModel } from "./local-models.ts";
 
 export interface Picking {

@@ -6,7 +6,7 @@ import { callModel } from "../../src/models/call-model.ts";
 import { systemClock } from "../../src/models/clock.ts";
 import type { Engine } from "../../src/models/engines/engine.ts";
 import { type SeatOptions, seatModel } from "../../src/models/engines/seat-model.ts";
-import type { Delta } from "../../src/models/model.ts";
+import type { CouncilModel, Delta } from "../../src/models/model.ts";
 
 export const question: Prompt = { messages: [{ role: "user", text: "Why?" }], maxOutputTokens: 100, maxTextTokens: 100 };
 
@@ -26,11 +26,21 @@ export interface OneCall {
 export async function oneCall({ engine, prompt = question, options = {}, signal, onDelta }: OneCall): Promise<Outcome> {
   const until = signal ?? new AbortController().signal;
   const [found] = await engine.models(until);
-  const call = callModel(await seatModel(engine, found ?? { id: "none" }, options, until), prompt, { clock: systemClock() }, until);
+  return outcomeOf(await seatModel(engine, found ?? { id: "none" }, options, until), prompt, until, onDelta);
+}
+
+/** One call to a model, from its prompt to the outcome. */
+export async function outcomeOf(
+  model: CouncilModel,
+  prompt: Prompt,
+  signal: AbortSignal,
+  onDelta: (delta: Delta) => void = () => {},
+): Promise<Outcome> {
+  const call = callModel(model, prompt, { clock: systemClock() }, signal);
   for (;;) {
     const { done, value } = await call.next();
     if (done === true) return value;
-    onDelta?.(value);
+    onDelta(value);
   }
 }
 

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { modelsOf, type Place, placeOfModel } from "../../config/engine-models.ts";
+import { modelsOf, type Place, placeOfModel } from "../../config/models-here.ts";
 import { createEmbeddedEngine } from "../../models/engines/embedded/create-embedded-engine.ts";
 import { makeFolder } from "../../log/make-folder.ts";
 import { modelsTable } from "../../models/trial/models-table.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Listing } from "../../config/engine-models.ts";
+import type { Listing } from "../../config/models-here.ts";
 import { modelFit } from "../../config/model-facts.ts";
 import { redactText } from "../../log/redaction.ts";
 import { catalogue, sizeInWords } from "../../models/files/catalogue.ts";

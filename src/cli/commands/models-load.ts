@@ -1,4 +1,4 @@
-import { type Listing, type Place, placeOfModel } from "../../config/engine-models.ts";
+import { type Listing, type Place, placeOfModel } from "../../config/models-here.ts";
 import { isHere, modelFit } from "../../config/model-facts.ts";
 import { graphicsBytes, lookAtGraphics } from "../../config/doctor/graphics.ts";
 import { MassgenError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-import type { Listing } from "../../config/engine-models.ts";
+import type { Listing } from "../../config/models-here.ts";
 import { orSentence } from "../../config/look-at-address.ts";
 import type { Engine, EngineModel } from "../../models/engines/engine.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";

@@ -1,4 +1,4 @@
-import { placeOfModel } from "../../config/engine-models.ts";
+import { placeOfModel } from "../../config/models-here.ts";
 import { isHere, type ModelFit, modelFit } from "../../config/model-facts.ts";
 import { orSentence } from "../../config/look-at-address.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";

@@ -1,5 +1,5 @@
 import { agentSnippet } from "../../config/agent-snippet.ts";
-import { type Listing, type Place, modelsOf, placeOfModel } from "../../config/engine-models.ts";
+import { type Listing, type Place, modelsOf, placeOfModel } from "../../config/models-here.ts";
 import { isHere, modelFit } from "../../config/model-facts.ts";
 import { canConverse } from "../../config/served-model.ts";
 import { MassgenError } from "../../core/errors.ts";

@@ -3,7 +3,7 @@ import { nearestOf } from "../../core/nearest.ts";
 import { type BackendType, isServedKind } from "../backend-names.ts";
 import { MassgenError } from "../../core/errors.ts";
 import { servedEngines } from "../../models/engines/served-engines.ts";
-import { modelNamed } from "../engine-model.ts";
+import { modelNamed } from "../model-of-engine.ts";
 import { startHint } from "../local-servers.ts";
 import { placeOf, type ServerPlace } from "../place-of.ts";
 import { resolveLocal } from "../resolve-local.ts";

@@ -2,7 +2,7 @@ import { toyModel, findInCatalogue, sizeInWords } from "../../models/files/catal
 import type { Engine, EngineModel } from "../../models/engines/engine.ts";
 import { counted, inTokens } from "./words.ts";
 import { type Around, looksHere } from "../engines-here.ts";
-import { type Listing, modelsOf } from "../engine-models.ts";
+import { type Listing, modelsOf } from "../models-here.ts";
 import { type Found, orSentence } from "../look-at-address.ts";
 import { canConverse } from "../served-model.ts";
 import { type Check, type Finding, timed } from "./check.ts";

@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { oddServer } from "../../../../test/engines/one-call.ts";
 import { describeEngine } from "../../../testing/engine-contract.ts";
 import type { FakeEngine } from "../../../testing/fake-engines/fake-engine.ts";
 import type { FakeLmStudioOptions } from "../../../testing/fake-engines/lmstudio/options.ts";
@@ -26,10 +25,9 @@ function at(baseUrl: string, apiKey?: string): Engine {
 
 /** A server that answers the same to a path whatever is asked. */
 async function answering(bodies: Readonly<Record<string, unknown>>, other: unknown = { error: "Unexpected endpoint or method." }) {
-  const server = createServer((request, response) => response.end(JSON.stringify(bodies[request.url ?? ""] ?? other)));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(() => new Promise((resolve) => server.close(resolve)));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await oddServer((request, response) => response.end(JSON.stringify(bodies[request.url ?? ""] ?? other)));
+  closing.push(async () => server.close());
+  return server.origin;
 }
 
 async function all<Item>(items: AsyncIterable<Item> | undefined): Promise<readonly Item[]> {

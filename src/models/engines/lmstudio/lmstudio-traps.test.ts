@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
+import { outcomeOf } from "../../../../test/engines/one-call.ts";
 import type { Outcome } from "../../../core/facts/outcome.ts";
 import type { Prompt } from "../../../core/messages.ts";
 import type { FakeReply } from "../../../testing/fake-openai/fake-reply.ts";
@@ -7,8 +8,6 @@ import type { FakeEngine } from "../../../testing/fake-engines/fake-engine.ts";
 import type { FakeLmStudioOptions } from "../../../testing/fake-engines/lmstudio/options.ts";
 import { startFakeLmStudio } from "../../../testing/fake-engines/lmstudio/start-fake-lm-studio.ts";
 import { together } from "../../../testing/together.ts";
-import { callModel } from "../../call-model.ts";
-import { systemClock } from "../../clock.ts";
 import type { CouncilModel, Delta } from "../../model.ts";
 import { seatModel, type SeatOptions } from "../seat-model.ts";
 import { createLmStudio } from "./create-lmstudio.ts";
@@ -32,14 +31,8 @@ async function seat({ origin }: FakeEngine, id: string, options: SeatOptions = {
 const prompt: Prompt = { messages: [{ role: "user", text: "How are you?" }], maxOutputTokens: 100, maxTextTokens: 100 };
 const ballot = (rung: "schema" | "tool" | "text"): Prompt => ({ ...prompt, ballot: { rung, choices: ["A", "improve"] } });
 
-async function call(model: CouncilModel, asked: Prompt = prompt, onDelta: (delta: Delta) => void = () => {}): Promise<Outcome> {
-  const calling = callModel(model, asked, { clock: systemClock() }, never);
-  for (;;) {
-    const next = await calling.next();
-    if (next.done === true) return next.value;
-    onDelta(next.value);
-  }
-}
+const call = (model: CouncilModel, asked: Prompt = prompt, onDelta?: (delta: Delta) => void): Promise<Outcome> =>
+  outcomeOf(model, asked, never, onDelta);
 
 /** What came of one call of a model that is in memory. */
 async function reply(fake: FakeReply, asked: Prompt = prompt, more: FakeLmStudioOptions = {}): Promise<Outcome> {

@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, describe, expect, it, test } from "vitest";
+import { oddServer, oneCall, outcomeOf } from "../../../../test/engines/one-call.ts";
 import type { Outcome } from "../../../core/facts/outcome.ts";
 import type { Prompt } from "../../../core/messages.ts";
 import { describeEngine } from "../../../testing/engine-contract.ts";
@@ -8,10 +7,7 @@ import type { FakeEngine } from "../../../testing/fake-engines/fake-engine.ts";
 import type { FakeReply } from "../../../testing/fake-openai/fake-reply.ts";
 import { startFakeOllama, type FakeOllamaOptions } from "../../../testing/fake-engines/ollama/start-fake-ollama.ts";
 import { together } from "../../../testing/together.ts";
-import { callModel } from "../../call-model.ts";
-import { systemClock } from "../../clock.ts";
 import { failureOf } from "../../failure-of.ts";
-import type { CouncilModel } from "../../model.ts";
 import type { Engine, EngineModel, PullProgress } from "../engine.ts";
 import { seatModel, type SeatOptions } from "../seat-model.ts";
 import { createOllama } from "./create-ollama.ts";
@@ -38,16 +34,13 @@ async function start(options: FakeOllamaOptions = {}): Promise<Pair> {
 
 /** A server that gives each path a fixed answer. */
 async function startServer(answers: Readonly<Record<string, object | string>>): Promise<Engine> {
-  const server = createServer((request, response) => {
+  const server = await oddServer((request, response) => {
     const answer = answers[request.url ?? ""];
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(typeof answer === "string" ? answer : JSON.stringify(answer ?? {}));
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
   closing.push(server);
-  return createOllama({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return createOllama({ baseUrl: server.origin });
 }
 
 async function theOnlyModel(engine: Engine): Promise<EngineModel> {
@@ -62,17 +55,7 @@ interface Call {
   readonly signal?: AbortSignal;
 }
 
-async function call({ engine, prompt = ask, seat = {}, signal = never }: Call): Promise<Outcome> {
-  return settled(await seatModel(engine, await theOnlyModel(engine), seat, never), prompt, signal);
-}
-
-async function settled(model: CouncilModel, prompt: Prompt, signal: AbortSignal): Promise<Outcome> {
-  const calling = callModel(model, prompt, { clock: systemClock() }, signal);
-  for (;;) {
-    const next = await calling.next();
-    if (next.done === true) return next.value;
-  }
-}
+const call = ({ prompt = ask, seat = {}, ...rest }: Call): Promise<Outcome> => oneCall({ ...rest, prompt, options: seat });
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
   const found: Item[] = [];
@@ -103,7 +86,7 @@ describe("context", () => {
     const seats = await Promise.all(
       [{}, { contextTokens: 4096 }, { contextTokens: 16_384 }].map((options) => seatModel(engine, model, options, never)),
     );
-    for (const seated of seats) await settled(seated, ask, never);
+    for (const seated of seats) await outcomeOf(seated, ask, never);
     expect(fake.requests.map(({ body }) => body["options"])).toEqual(seats.map(() => ({ num_ctx: 16_384, num_predict: 100 })));
     expect(fake.loads).toEqual(["small:latest"]);
     expect(seats.map(({ contextTokens }) => contextTokens)).toEqual([8192, 4096, 16_384]);

@@ -1,23 +1,19 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, describe, expect, it, test } from "vitest";
-import type { Outcome } from "../../../core/facts/outcome.ts";
+import { ballotBy, oddServer, oneCall, question } from "../../../../test/engines/one-call.ts";
 import type { Prompt } from "../../../core/messages.ts";
 import { describeEngine } from "../../../testing/engine-contract.ts";
 import { type FakeSglang, type FakeSglangOptions, startFakeSglang } from "../../../testing/fake-engines/sglang/start-fake-sglang.ts";
-import { callModel } from "../../call-model.ts";
-import { systemClock } from "../../clock.ts";
 import { failureOf } from "../../failure-of.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
 import { fetchModel } from "../../http/dispatcher.ts";
 import type { Engine } from "../engine.ts";
-import { type SeatOptions, seatModel } from "../seat-model.ts";
+import type { SeatOptions } from "../seat-model.ts";
 import { createSglang } from "./create-sglang.ts";
 import { sglangModels } from "./sglang-models.ts";
 
 const never = new AbortController().signal;
 const nowhere = "http://127.0.0.1:59999";
-const open: { close(): Promise<void> }[] = [];
+const open: { close(): unknown }[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
@@ -30,28 +26,12 @@ async function start(options: FakeSglangOptions = {}): Promise<{ readonly fake: 
 
 /** A server that answers the same to everything. */
 async function always(status: number, body: string): Promise<Engine> {
-  const server = createServer((_request, response) => {
-    response.writeHead(status).end(body);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  open.push({ close: async () => void server.close() });
-  return createSglang({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  const server = await oddServer((_request, response) => response.writeHead(status).end(body));
+  open.push(server);
+  return createSglang({ baseUrl: server.origin });
 }
 
-const question: Prompt = { messages: [{ role: "user", text: "Why?" }], maxOutputTokens: 100, maxTextTokens: 100 };
-const ballot = (rung: "schema" | "tool" | "text"): Prompt => ({ ...question, ballot: { rung, choices: ["A", "B"] } });
-
-async function ask(engine: Engine, prompt: Prompt = question, options: SeatOptions = {}): Promise<Outcome> {
-  const [found] = await engine.models(never);
-  if (found === undefined) throw new Error("no model");
-  const call = callModel(await seatModel(engine, found, options, never), prompt, { clock: systemClock() }, never);
-  for (;;) {
-    const { done, value } = await call.next();
-    if (done === true) return value;
-  }
-}
+const ask = (engine: Engine, prompt: Prompt = question, options: SeatOptions = {}) => oneCall({ engine, prompt, options });
 
 const shared = await startFakeSglang({ models: ["qwen"] });
 afterAll(() => shared.close());
@@ -156,7 +136,7 @@ describe("what it tells of its model", () => {
 describe("what is sent and what comes back", () => {
   test.each(["schema", "tool"] as const)("a ballot by %s keeps thinking off and thoughts apart", async (rung) => {
     const { fake, engine } = await start();
-    const outcome = await ask(engine, ballot(rung), { body: { chat_template_kwargs: { tone: "dry" } }, sampling: { topK: 7 } });
+    const outcome = await ask(engine, ballotBy(rung), { body: { chat_template_kwargs: { tone: "dry" } }, sampling: { topK: 7 } });
     expect(outcome.type).toBe("replied");
     expect(fake.requests.map(({ body }) => body)).toMatchObject([
       { separate_reasoning: true, chat_template_kwargs: { tone: "dry", enable_thinking: false }, top_k: 7, max_tokens: 100 },
@@ -165,7 +145,7 @@ describe("what is sent and what comes back", () => {
 
   test("a tool is chosen by name", async () => {
     const { fake, engine } = await start();
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ toolCalls: [{ name: "ballot" }] });
+    expect(await ask(engine, ballotBy("tool"))).toMatchObject({ toolCalls: [{ name: "ballot" }] });
     expect(fake.requests[0]?.body).toMatchObject({ tool_choice: { type: "function", function: { name: "ballot" } } });
   });
 
@@ -202,7 +182,7 @@ describe("what is sent and what comes back", () => {
       chunk({}, "tool_calls"),
     ];
     const { engine } = await start({ reply: { frames } });
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ toolCalls: [{ name: "ballot", input: '{"choice":"A"}' }] });
+    expect(await ask(engine, ballotBy("tool"))).toMatchObject({ toolCalls: [{ name: "ballot", input: '{"choice":"A"}' }] });
   });
 
   test("an abort inside a reply fails that reply", async () => {

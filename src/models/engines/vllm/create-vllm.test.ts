@@ -1,17 +1,15 @@
 import { afterAll, afterEach, describe, expect, it, test } from "vitest";
-import type { Outcome } from "../../../core/facts/outcome.ts";
+import { ballotBy, oneCall, question } from "../../../../test/engines/one-call.ts";
 import type { Prompt } from "../../../core/messages.ts";
 import { describeEngine } from "../../../testing/engine-contract.ts";
 import type { FakeEngine } from "../../../testing/fake-engines/fake-engine.ts";
 import { type FakeVllmOptions, startFakeVllm } from "../../../testing/fake-engines/vllm/start-fake-vllm.ts";
 import { startFakeOpenAI } from "../../../testing/fake-openai-server.ts";
-import { callModel } from "../../call-model.ts";
-import { systemClock } from "../../clock.ts";
 import { answeredBadly } from "../../http/ask-server.ts";
 import { fetchModel } from "../../http/dispatcher.ts";
 import { failureOf } from "../../failure-of.ts";
 import type { Engine } from "../engine.ts";
-import { type SeatOptions, seatModel } from "../seat-model.ts";
+import type { SeatOptions } from "../seat-model.ts";
 import { createVllm } from "./create-vllm.ts";
 
 const never = new AbortController().signal;
@@ -27,18 +25,7 @@ async function start(options: FakeVllmOptions = {}, apiKey?: string): Promise<{ 
   return { fake, engine: createVllm({ baseUrl: fake.baseUrl, ...(apiKey === undefined ? {} : { apiKey }) }) };
 }
 
-const question: Prompt = { messages: [{ role: "user", text: "Why?" }], maxOutputTokens: 100, maxTextTokens: 100 };
-const ballot = (rung: "schema" | "tool" | "text"): Prompt => ({ ...question, ballot: { rung, choices: ["A", "B"] } });
-
-async function ask(engine: Engine, prompt: Prompt = question, options: SeatOptions = {}): Promise<Outcome> {
-  const [found] = await engine.models(never);
-  if (found === undefined) throw new Error("no model");
-  const call = callModel(await seatModel(engine, found, options, never), prompt, { clock: systemClock() }, never);
-  for (;;) {
-    const { done, value } = await call.next();
-    if (done === true) return value;
-  }
-}
+const ask = (engine: Engine, prompt: Prompt = question, options: SeatOptions = {}) => oneCall({ engine, prompt, options });
 
 /** Of the calls: what was asked to find out about flags is none. */
 const sent = ({ requests }: FakeEngine) => requests.map(({ body }) => body).filter(({ max_tokens: limit }) => limit !== 0);
@@ -144,7 +131,7 @@ test("a server that is not vLLM is asked nothing that it might take for a call",
 describe("what is sent", () => {
   test("a ballot by schema has neither tools nor the old guided fields, which are ignored", async () => {
     const { fake, engine } = await start();
-    await ask(engine, ballot("schema"));
+    await ask(engine, ballotBy("schema"));
     const [body = {}] = sent(fake);
     expect(body).toMatchObject({ response_format: { type: "json_schema", json_schema: { name: "ballot" } } });
     expect(Object.keys(body).filter((field) => /^(?:tools|tool_choice|guided_)/u.test(field))).toEqual([]);
@@ -152,7 +139,7 @@ describe("what is sent", () => {
 
   test("a ballot by tool names its tool as an object and is strict: arguments are any JSON otherwise", async () => {
     const { fake, engine } = await start();
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", toolCalls: [{ name: "ballot" }] });
+    expect(await ask(engine, ballotBy("tool"))).toMatchObject({ type: "replied", toolCalls: [{ name: "ballot" }] });
     expect(sent(fake)).toMatchObject([
       {
         tools: [{ type: "function", function: { name: "ballot", strict: true } }],
@@ -169,13 +156,13 @@ describe("what is sent", () => {
 
   test.each(["schema", "tool"] as const)("a ballot by %s keeps thinking off, with what the config tells the template", async (rung) => {
     const { fake, engine } = await start();
-    await ask(engine, ballot(rung), { body: { chat_template_kwargs: { tone: "dry" } }, sampling: { topK: 7 } });
+    await ask(engine, ballotBy(rung), { body: { chat_template_kwargs: { tone: "dry" } }, sampling: { topK: 7 } });
     expect(sent(fake)).toMatchObject([{ chat_template_kwargs: { tone: "dry", enable_thinking: false }, top_k: 7 }]);
   });
 
   test("there is always a limit, since structured output may fill up with white space, and it is never 0", async () => {
     const { fake, engine } = await start();
-    for (const prompt of [question, ballot("schema"), ballot("tool"), ballot("text")]) await ask(engine, prompt);
+    for (const prompt of [question, ballotBy("schema"), ballotBy("tool"), ballotBy("text")]) await ask(engine, prompt);
     expect(sent(fake).map(({ max_tokens: limit }) => limit)).toEqual([100, 100, 100, 100]);
   });
 
@@ -189,12 +176,12 @@ describe("what is sent", () => {
 describe("what comes back", () => {
   test("a named call ends with `stop`", async () => {
     const { engine } = await start();
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ toolCalls: [{ input: expect.stringContaining('"choice":"A"') }] });
+    expect(await ask(engine, ballotBy("tool"))).toMatchObject({ toolCalls: [{ input: expect.stringContaining('"choice":"A"') }] });
   });
 
   test("a named call that is cut leaks its mark as text and is no call", async () => {
     const { engine } = await start({ reply: { text: "<tool_c", finish: "length" } });
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", text: "<tool_c", toolCalls: [], finish: "length" });
+    expect(await ask(engine, ballotBy("tool"))).toMatchObject({ type: "replied", text: "<tool_c", toolCalls: [], finish: "length" });
   });
 
   test("thoughts are in `reasoning`, in older versions in `reasoning_content`", async () => {
@@ -213,13 +200,13 @@ describe("what comes back", () => {
     const toolCalls = [{ index: 0, id: "chatcmpl-tool-1", type: "function", function: { name: "ballot" } }];
     const chunk = (delta: object, finish: string | null) => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
     const { engine } = await start({ reply: { frames: [chunk({ content: null, tool_calls: toolCalls }, null), chunk({}, "tool_calls")] } });
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "replied", toolCalls: [{ name: "ballot", input: "{}" }] });
+    expect(await ask(engine, ballotBy("tool"))).toMatchObject({ type: "replied", toolCalls: [{ name: "ballot", input: "{}" }] });
   });
 
   test("`tool_calls` as the end of no calls is a failure to try again", async () => {
     const chunk = (delta: object, finish: string | null) => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
     const { engine } = await start({ reply: { frames: [chunk({ role: "assistant", content: "" }, null), chunk({}, "tool_calls")] } });
-    expect(await ask(engine, ballot("tool"))).toMatchObject({ type: "failed", failure: { retryable: true } });
+    expect(await ask(engine, ballotBy("tool"))).toMatchObject({ type: "failed", failure: { retryable: true } });
   });
 
   test("cached tokens are known only with the flag, in whole blocks", async () => {

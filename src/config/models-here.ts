@@ -2,7 +2,7 @@ import { MassgenError } from "../core/errors.ts";
 import { nearestOf } from "../core/nearest.ts";
 import { findInCatalogue } from "../models/files/catalogue.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
-import { modelNamed } from "./engine-model.ts";
+import { modelNamed } from "./model-of-engine.ts";
 import { type Found, orSentence, whyNot } from "./look-at-address.ts";
 
 /** An engine with what it has. `problem` says why its models could not be read. */

@@ -4,7 +4,7 @@ import type { Engine, EngineModel, PullProgress } from "../models/engines/engine
 import { quietSurroundings } from "../../test/quiet-surroundings.ts";
 import type { AttendedEngine } from "./attend-engine.ts";
 import type { Surroundings } from "./council.ts";
-import { mayLoad, modelOfEngine } from "./engine-model.ts";
+import { mayLoad, modelOfEngine } from "./model-of-engine.ts";
 import type { AgentConfig } from "./schema.ts";
 
 const signal = new AbortController().signal;
