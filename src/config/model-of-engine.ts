@@ -6,7 +6,7 @@ import { sizeInWords } from "../models/files/catalogue.ts";
 import { type AttendedEngine, engineTrouble } from "./attend-engine.ts";
 import { nameOf, type Surroundings } from "./council.ts";
 import type { AgentConfig } from "./schema.ts";
-import { canConverse } from "./served-model.ts";
+import { canConverse, onlyOne } from "./served-model.ts";
 
 interface PickedModel {
   readonly model: EngineModel;
@@ -53,9 +53,8 @@ function alone({ kind }: Engine, models: readonly EngineModel[]): EngineModel | 
 
 function onlyModel(agent: AgentConfig, { engine, models, probe }: AttendedEngine): EngineModel {
   const chat = models.filter(({ id }) => canConverse(id));
-  const loaded = chat.filter((model) => model.loaded?.value === true);
-  const [first] = loaded.length === 1 ? loaded : chat;
-  if (first !== undefined && (loaded.length === 1 || chat.length === 1)) return first;
+  const only = onlyOne(chat, ({ loaded }) => loaded?.value === true);
+  if (only !== undefined) return only;
   const why =
     chat.length > 0
       ? `has several: ${someOf(chat.map(({ id }) => id))}`

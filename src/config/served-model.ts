@@ -11,14 +11,16 @@ export function canConverse(name: string): boolean {
   return !OTHER_WORK.test(name);
 }
 
+/** Which of the models that converse is taken where none is named: the only one in memory, else the only one. */
+export function onlyOne<Model>(models: readonly Model[], isLoaded: (model: Model) => boolean): Model | undefined {
+  const loaded = models.filter(isLoaded);
+  const [first, ...others] = loaded.length === 1 ? loaded : models;
+  return others.length === 0 ? first : undefined;
+}
+
 /** The models of a server that can hold a conversation. */
 function chatModels(probe: ServerProbe): readonly ServedModel[] {
   return probe.models.filter(({ id }) => canConverse(id));
-}
-
-/** LM Studio lists all that was ever downloaded, and tells the context only of what is in memory. */
-function loadedModels(probe: ServerProbe): readonly ServedModel[] {
-  return probe.kind === "lmstudio" ? chatModels(probe).filter(({ contextTokens }) => contextTokens !== undefined) : [];
 }
 
 /** The model an agent is to use, and what a person should know about that. */
@@ -50,9 +52,9 @@ function onlyModel(who: string, server: string, probe: ServerProbe | Failure | u
     throw new MassgenError("config", `No model is named for ${who}${why === "" ? "." : why}`, { hint });
   }
   const listed = chatModels(probe);
-  const loaded = loadedModels(probe);
-  const [first] = loaded.length === 1 ? loaded : listed;
-  if (first !== undefined && (loaded.length === 1 || listed.length === 1)) return first.id;
+  // LM Studio lists all that was ever downloaded, and tells the context only of what is in memory.
+  const only = onlyOne(listed, ({ contextTokens }) => probe.kind === "lmstudio" && contextTokens !== undefined);
+  if (only !== undefined) return only.id;
   const offered = listed.length === 0 ? "offers none" : `offers several: ${someOf(listed.map(({ id }) => id))}`;
   throw new MassgenError("config", `No model is named for ${who}, and ${server} ${offered}.`, { hint });
 }

@@ -9,7 +9,7 @@ import { placeOf, type ServerPlace } from "../place-of.ts";
 import { resolveLocal } from "../resolve-local.ts";
 import type { EngineModel } from "../../models/engines/engine.ts";
 import type { AgentConfig, BackendConfig } from "../schema.ts";
-import { canConverse } from "../served-model.ts";
+import { canConverse, onlyOne } from "../served-model.ts";
 import { nameOf, type Surroundings } from "../council.ts";
 import { findKey } from "../keys.ts";
 import { type Answer, askBackend, type Server } from "./ask-backend.ts";
@@ -166,12 +166,10 @@ function missing(wanted: string, models: readonly EngineModel[], isEngine: boole
 
 function onlyModel(models: readonly EngineModel[]): ModelLookedAt {
   const able = models.filter(({ id }) => canConverse(id));
-  const loaded = able.filter((model) => model.loaded?.value === true);
-  const [model, ...others] = loaded.length === 1 ? loaded : able;
-  if (model !== undefined && others.length === 0)
-    return { model, finding: { status: "ok", text: `no model is named; it has one, ${model.id}` } };
-  const text =
-    model === undefined ? "no model is named, and it has none" : `no model is named, and it has ${counted(able.length, "model")}`;
-  const hint = model === undefined ? "Fetch a model with it." : `Name one: ${someOf(able.map(({ id }) => id))}.`;
+  const model = onlyOne(able, ({ loaded }) => loaded?.value === true);
+  if (model !== undefined) return { model, finding: { status: "ok", text: `no model is named; it has one, ${model.id}` } };
+  const isNone = able.length === 0;
+  const text = `no model is named, and it has ${isNone ? "none" : counted(able.length, "model")}`;
+  const hint = isNone ? "Fetch a model with it." : `Name one: ${someOf(able.map(({ id }) => id))}.`;
   return { finding: { status: "failed", text, hint } };
 }
