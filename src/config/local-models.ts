@@ -6,7 +6,7 @@ import type { Surroundings } from "./council.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey, isLmStudioTokenSet } from "./keys.ts";
 import type { BackendConfig } from "./schema.ts";
-import { canConverse } from "./served-model.ts";
+import { canConverse, mayBeTaken } from "./served-model.ts";
 
 /** A model that a server of this machine offers for conversation. */
 export interface LocalModel {
@@ -84,7 +84,7 @@ async function modelsAt(place: Place, around: Surroundings, signal: AbortSignal)
   try {
     const models = await engine.models(AbortSignal.any([signal, AbortSignal.timeout(LISTING_MS)]));
     const title = servedEngines[kind].title;
-    return { models: models.filter(converses).map((model) => localModel(model, { title, origin }, { type: kind })) };
+    return { models: models.filter(mayBeTaken).map((model) => localModel(model, { title, origin }, { type: kind })) };
   } catch (error) {
     return { models: [], notice: leftOut(engine, error, isLmStudioTokenSet(around.environment)) };
   }
@@ -96,10 +96,6 @@ function leftOut({ kind, name }: Engine, error: unknown, hasToken: boolean): str
     return `${name} does not accept the token in LM_API_TOKEN and is left out: set it to one that LM Studio made.`;
   const remedy = kind === "lmstudio" ? "set the variable LM_API_TOKEN" : "name it in a config, with api_key";
   return `${name} wants a key and is left out: ${remedy}.`;
-}
-
-function converses({ id, remote }: EngineModel): boolean {
-  return canConverse(id) && remote?.value !== true;
 }
 
 function localModel(

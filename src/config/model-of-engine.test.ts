@@ -48,6 +48,12 @@ describe("an agent that names no model", () => {
     ).toBe("b");
   });
 
+  test("never takes what its engine passes on to a cloud", async () => {
+    const cloud: EngineModel = { id: "gpt-oss:120b-cloud", remote: loaded, loaded };
+    expect(await pick([cloud, { id: "qwen3:8b" }])).toBe("qwen3:8b");
+    await expect(pick([cloud])).rejects.toThrow("has none");
+  });
+
   test.each<[string, readonly EngineModel[], AttendedEngine["probe"], string]>([
     ["several", [{ id: "a" }, { id: "b" }], { type: "ready" }, "has several: a, b."],
     ["none", [], { type: "ready" }, "has none"],

@@ -6,7 +6,7 @@ import { sizeInWords } from "../models/files/catalogue.ts";
 import { type AttendedEngine, engineTrouble } from "./attend-engine.ts";
 import { nameOf, type Surroundings } from "./council.ts";
 import type { AgentConfig } from "./schema.ts";
-import { canConverse, onlyOne } from "./served-model.ts";
+import { canConverse, mayBeTaken, onlyOne } from "./served-model.ts";
 
 interface PickedModel {
   readonly model: EngineModel;
@@ -52,7 +52,7 @@ function alone({ kind }: Engine, models: readonly EngineModel[]): EngineModel | 
 }
 
 function onlyModel(agent: AgentConfig, { engine, models, probe }: AttendedEngine): EngineModel {
-  const chat = models.filter(({ id }) => canConverse(id));
+  const chat = models.filter(mayBeTaken);
   const only = onlyOne(chat, ({ loaded }) => loaded?.value === true);
   if (only !== undefined) return only;
   const why =

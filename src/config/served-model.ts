@@ -2,6 +2,7 @@ import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { someOf } from "../core/listed.ts";
 import { nearestOf } from "../core/nearest.ts";
+import type { EngineModel } from "../models/engines/engine.ts";
 import type { ServedModel, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 
 const OTHER_WORK = /embed|rerank|whisper|\btts\b/i;
@@ -9,6 +10,11 @@ const OTHER_WORK = /embed|rerank|whisper|\btts\b/i;
 /** Judged by the name alone: nothing else tells everywhere. */
 export function canConverse(name: string): boolean {
   return !OTHER_WORK.test(name);
+}
+
+/** Whether a model may be taken unasked: one that converses, and that its engine does not merely pass on to a cloud. */
+export function mayBeTaken({ id, remote }: EngineModel): boolean {
+  return canConverse(id) && remote?.value !== true;
 }
 
 /** Which of the models that converse is taken where none is named: the only one in memory, else the only one. */

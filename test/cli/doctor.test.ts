@@ -7,6 +7,7 @@ import { startFakeLmStudio } from "../../src/testing/fake-engines/lmstudio/start
 import { startFakeOllama } from "../../src/testing/fake-engines/ollama/start-fake-ollama.ts";
 import { readConfig } from "../../src/config/load-config.ts";
 import { startFakeOpenAI } from "../../src/testing/fake-openai-server.ts";
+import { oddServer } from "../engines/one-call.ts";
 import { massgen, type Ran, workplace } from "./massgen.ts";
 
 const place = workplace();
@@ -220,6 +221,31 @@ test("--tune measures one call and several at once, and says what follows", asyn
 test("--tune sends nothing to an engine elsewhere", async () => {
   const ran = await massgen(["doctor", "--tune", "--engine", "http://model.invalid:1234"], { home });
   expect(ran).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("--tune sends nothing to a model that its engine passes on to a cloud", async () => {
+  const cloud = { name: "gpt-oss:120b-cloud", remote_model: "gpt-oss:120b", remote_host: "https://ollama.com:443" };
+  const pages: Readonly<Record<string, object>> = {
+    "/api/version": { version: "0.17.4" },
+    "/api/tags": { models: [cloud] },
+    "/api/ps": { models: [] },
+  };
+  const asked: string[] = [];
+  const server = await oddServer(({ url = "" }, response) => {
+    asked.push(url);
+    response.writeHead(url in pages ? 200 : 404).end(JSON.stringify(pages[url] ?? {}));
+  });
+  closers.push(() => server.close());
+  const named = ["doctor", "--tune", "--engine", server.origin, "--model", cloud.name];
+  expect(await massgen(named, { home })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("passes gpt-oss:120b-cloud on to a cloud") as string,
+  });
+  expect(await massgen(named.slice(0, 4), { home })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("No engine on this machine") as string,
+  });
+  expect(asked.filter((url) => /chat|generate/u.test(url))).toEqual([]);
 });
 
 test("without a config a council can run where an engine is ready with a model, and not where none is", async () => {

@@ -1,7 +1,7 @@
 import { agentSnippet } from "../../config/agent-snippet.ts";
 import { type Listing, type Place, modelsOf, placeOfModel } from "../../config/models-here.ts";
 import { isHere, modelFit } from "../../config/model-facts.ts";
-import { canConverse } from "../../config/served-model.ts";
+import { mayBeTaken } from "../../config/served-model.ts";
 import { MassgenError } from "../../core/errors.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { measureSpeed, REPLY_TOKENS, type Speed } from "../../models/tuning/measure-speed.ts";
@@ -35,6 +35,9 @@ export async function tune({ engine: where, model }: Tune, session: Session): Pr
     const listings = await modelsOf(await enginesFor(where, session, signal), signal);
     const place = model === undefined ? usualPlace(listings) : placeOfModel(model, listings);
     if (!isHere(place.engine)) throw new MassgenError("config", `${place.engine.name} is not on this machine, so it is not measured.`);
+    if (place.model.remote?.value === true) {
+      throw new MassgenError("config", `${place.engine.name} passes ${place.model.id} on to a cloud, so it is not measured.`);
+    }
     return measure(place, session, signal);
   });
   const proposal = proposeSettings(measured.speeds);
@@ -47,7 +50,7 @@ export async function tune({ engine: where, model }: Tune, session: Session): Pr
 /** A model that is in memory already goes before all others. */
 function usualPlace(listings: readonly Listing[]): Place {
   const places = listings.flatMap(({ found: { engine, probe }, models }) =>
-    engine === undefined || probe.type !== "ready" ? [] : models.filter(({ id }) => canConverse(id)).map((model) => ({ engine, model })),
+    engine === undefined || probe.type !== "ready" ? [] : models.filter(mayBeTaken).map((model) => ({ engine, model })),
   );
   const place = places.find(({ model }) => model.loaded?.value === true) ?? places[0];
   if (place !== undefined) return place;

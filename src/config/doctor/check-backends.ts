@@ -9,7 +9,7 @@ import { placeOf, type ServerPlace } from "../place-of.ts";
 import { resolveLocal } from "../resolve-local.ts";
 import type { EngineModel } from "../../models/engines/engine.ts";
 import type { AgentConfig, BackendConfig } from "../schema.ts";
-import { canConverse, onlyOne } from "../served-model.ts";
+import { mayBeTaken, onlyOne } from "../served-model.ts";
 import { nameOf, type Surroundings } from "../council.ts";
 import { findKey } from "../keys.ts";
 import { type Answer, askBackend, type Server } from "./ask-backend.ts";
@@ -165,7 +165,7 @@ function missing(wanted: string, models: readonly EngineModel[], isEngine: boole
 }
 
 function onlyModel(models: readonly EngineModel[]): ModelLookedAt {
-  const able = models.filter(({ id }) => canConverse(id));
+  const able = models.filter(mayBeTaken);
   const model = onlyOne(able, ({ loaded }) => loaded?.value === true);
   if (model !== undefined) return { model, finding: { status: "ok", text: `no model is named; it has one, ${model.id}` } };
   const isNone = able.length === 0;

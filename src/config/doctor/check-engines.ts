@@ -1,10 +1,10 @@
 import { toyModel, findInCatalogue, sizeInWords } from "../../models/files/catalogue.ts";
-import type { Engine, EngineModel } from "../../models/engines/engine.ts";
+import type { Engine } from "../../models/engines/engine.ts";
 import { counted, inTokens } from "./words.ts";
 import { type Around, looksHere } from "../engines-here.ts";
 import { type Listing, modelsOf } from "../models-here.ts";
 import { type Found, orSentence } from "../look-at-address.ts";
-import { canConverse } from "../served-model.ts";
+import { mayBeTaken } from "../served-model.ts";
 import { type Check, type Finding, timed } from "./check.ts";
 
 export interface EngineChecks {
@@ -23,7 +23,7 @@ export async function checkEngines(around: Around, now: () => number, signal: Ab
   const found = places.map(({ found: one }) => one);
   const listings = places.flatMap(({ listing }) => listing ?? []);
   const quiet = quietPorts(found, Math.round(now() - begun));
-  const canAnswer = listings.some(({ found: { probe }, models }) => probe.type === "ready" && models.some(isOurs));
+  const canAnswer = listings.some(({ found: { probe }, models }) => probe.type === "ready" && models.some(mayBeTaken));
   return { checks: [...places.flatMap(({ checks }) => checks), ...quiet], listings, canAnswer };
 }
 
@@ -58,11 +58,6 @@ async function checksOf(found: Found, listing: Listing | undefined, { now, begun
   // An engine that was cut off would be advised by what it had no time to say.
   if (engine === undefined || found.probe.type !== "ready" || listing?.problem !== undefined) return [itself];
   return [itself, ...inMemory(engine, listing), ...(await adviceOf(engine, now, signal))];
-}
-
-/** A model of this machine that can hold a conversation. */
-function isOurs({ id, remote }: EngineModel): boolean {
-  return canConverse(id) && remote?.value !== true;
 }
 
 function readyFinding(version: string | undefined, listing: Listing | undefined): Finding {
