@@ -7,6 +7,14 @@ export { startFakeLmStudio } from "./fake-engines/lmstudio/start-fake-lm-studio.
 export { startFakeSglang, type FakeSglang, type FakeSglangOptions } from "./fake-engines/sglang/start-fake-sglang.ts";
 export { startFakeVllm, type FakeVllmOptions } from "./fake-engines/vllm/start-fake-vllm.ts";
 export { startFakeOllama, type FakeOllamaOptions } from "./fake-engines/ollama/start-fake-ollama.ts";
+export {
+  startFakeMessages,
+  type FakeMessages,
+  type FakeMessagesOptions,
+  type MessagesBody,
+  type MessagesRequest,
+} from "./fake-messages-server.ts";
+export { messagesError, type FakeToolUse, type MessagesReply } from "./fake-messages/messages-reply.ts";
 export type { FakeReply, FakeToolCall } from "./fake-openai/fake-reply.ts";
 export { startFakeOpenAI, type FakeRequest, type FakeRequestBody, type FakeServer, type FakeServerOptions } from "./fake-openai-server.ts";
 export { describeLanguageModel, type ModelContract } from "./model-contract.ts";

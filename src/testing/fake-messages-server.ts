@@ -1,0 +1,114 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageDocument, messageEvents } from "./fake-messages/message-events.ts";
+import { messagesError, type MessagesReply } from "./fake-messages/messages-reply.ts";
+import type { FakeReply } from "./fake-openai/fake-reply.ts";
+import { listen, stop } from "./fake-openai/listen.ts";
+import { sendBody, sendEvents } from "./fake-openai/send-reply.ts";
+
+/** A request to `/v1/messages` as it came over the wire. */
+export interface MessagesRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: MessagesBody;
+}
+
+export interface MessagesBody {
+  readonly model: string;
+  readonly max_tokens?: number;
+  readonly system?: unknown;
+  readonly messages: readonly { readonly role: string; readonly content: unknown }[];
+  readonly stream?: boolean;
+  readonly tools?: readonly { readonly name: string }[];
+  readonly [field: string]: unknown;
+}
+
+export interface FakeMessagesOptions {
+  /** What is answered; `index` counts the requests from 0. */
+  readonly reply: MessagesReply | ((request: MessagesRequest, index: number) => MessagesReply | Promise<MessagesReply>);
+  /** Required as `x-api-key` when given. */
+  readonly apiKey?: string;
+}
+
+export interface FakeMessages {
+  /** The root, without `/v1`. */
+  readonly origin: string;
+  /** The requests to `/v1/messages` so far, in order. */
+  readonly requests: readonly MessagesRequest[];
+  /** Every other path that was asked for. */
+  readonly otherPaths: readonly string[];
+  /** Requests whose client went away before they were answered. */
+  readonly closedEarly: number;
+  close(): Promise<void>;
+}
+
+/** A server on 127.0.0.1 that speaks the wire format of Anthropic's Messages API and says what `reply` tells it to, with any fault. */
+export async function startFakeMessages(options: FakeMessagesOptions): Promise<FakeMessages> {
+  const requests: MessagesRequest[] = [];
+  const otherPaths: string[] = [];
+  let closedEarly = 0;
+
+  const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { pathname } = new URL(incoming.url ?? "/", "http://fake");
+    if (incoming.method !== "POST" || pathname !== "/v1/messages") {
+      otherPaths.push(`${incoming.method} ${pathname}`);
+      return sendBody(response, { status: 404 }, messagesError("not_found_error", "Not found"));
+    }
+    response.once("close", () => (closedEarly += response.writableFinished ? 0 : 1));
+    const body = await bodyOf(incoming);
+    if (body === undefined) return sendBody(response, { status: 400 }, messagesError("invalid_request_error", "The request is no message"));
+    if (options.apiKey !== undefined && incoming.headers["x-api-key"] !== options.apiKey) {
+      return sendBody(response, { status: 401 }, messagesError("authentication_error", "invalid x-api-key"));
+    }
+    const request = { headers: incoming.headers, body };
+    requests.push(request);
+    const { reply } = options;
+    return answer(response, typeof reply === "function" ? await reply(request, requests.length - 1) : reply, body);
+  };
+
+  const server = createServer((incoming, response) => {
+    handle(incoming, response).catch(() => response.destroy());
+  });
+  await listen(server, 0);
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    otherPaths,
+    get closedEarly() {
+      return closedEarly;
+    },
+    close: () => stop(server),
+  };
+}
+
+async function answer(response: ServerResponse, reply: MessagesReply, body: MessagesBody): Promise<void> {
+  await sleep(reply.headersAfterMs ?? 0);
+  if (reply.redirectTo !== undefined) {
+    return sendBody(response, { status: reply.status ?? 307, headers: { location: reply.redirectTo } }, "");
+  }
+  if (reply.body !== undefined || (reply.status ?? 200) !== 200) return sendBody(response, reply, reply.body ?? "");
+  const inputTokens = Math.ceil(Buffer.byteLength(JSON.stringify([body.system, body.messages])) / 4);
+  if (body.stream !== true || reply.unstreamed === true) return sendBody(response, reply, messageDocument(reply, body.model, inputTokens));
+  return sendEvents(response, reply, messageEvents(reply, body.model, inputTokens), { wire: eventsByType });
+}
+
+/** Every event carries its type as its name, too. */
+const eventsByType = {
+  contentType: "text/event-stream",
+  frame: (json: string, { crlf = false, comments = false }: FakeReply): string => {
+    const end = crlf ? "\r\n" : "\n";
+    const name = /^\{"type":"(\w+)"/u.exec(json)?.[1] ?? "message";
+    return `${comments ? `: still here${end}${end}` : ""}event: ${name}${end}data: ${json}${end}${end}`;
+  },
+};
+
+async function bodyOf(incoming: IncomingMessage): Promise<MessagesBody | undefined> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  try {
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as MessagesBody;
+    return Array.isArray(body.messages) && typeof body.model === "string" ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}

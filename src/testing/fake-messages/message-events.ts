@@ -1,0 +1,102 @@
+import { words } from "../fake-openai/render-frames.ts";
+import type { FakeToolUse, MessagesReply } from "./messages-reply.ts";
+
+/** One event; only tokens are paced, stalled at and counted. */
+export interface MessageEvent {
+  readonly token: boolean;
+  readonly data: object;
+}
+
+/** A streamed reply in order: thinking, text, tool calls, each a block of its own. */
+export function messageEvents(reply: MessagesReply, model: string, inputTokens: number): readonly MessageEvent[] {
+  if (reply.events !== undefined) return reply.events.map((data) => ({ token: true, data }));
+  const usage = { ...startUsage(inputTokens), ...reply.usage };
+  const message = { ...messageHead(model), content: [], stop_reason: null, stop_sequence: null, usage };
+  const blocks = blocksOf(reply).flatMap((block, index) => blockEvents(block, index));
+  const delta = { stop_reason: stopReasonOf(reply), stop_sequence: null };
+  return [
+    { token: false, data: { type: "message_start", message } },
+    ...blocks,
+    { token: false, data: { type: "message_delta", delta, usage: { output_tokens: outputTokens(reply), ...reply.usage } } },
+    { token: false, data: { type: "message_stop" } },
+  ];
+}
+
+/** The same reply as one document. */
+export function messageDocument(reply: MessagesReply, model: string, inputTokens: number): object {
+  return {
+    ...messageHead(model),
+    content: blocksOf(reply).map(({ whole }) => whole),
+    stop_reason: stopReasonOf(reply),
+    stop_sequence: null,
+    usage: { ...startUsage(inputTokens), output_tokens: outputTokens(reply), ...reply.usage },
+  };
+}
+
+interface Block {
+  readonly empty: object;
+  readonly deltas: readonly object[];
+  readonly whole: object;
+}
+
+function blocksOf({ reasoning, text, tokens, toolUses = [] }: MessagesReply): readonly Block[] {
+  const pieces = tokens ?? words(text ?? "");
+  return [
+    ...(reasoning === undefined ? [] : [thinkingBlock(reasoning)]),
+    ...(pieces.length === 0 ? [] : [textBlock(pieces)]),
+    ...toolUses.map(toolBlock),
+  ];
+}
+
+function thinkingBlock(thinking: string): Block {
+  const signature = "c2lnbmVk";
+  return {
+    empty: { type: "thinking", thinking: "", signature: "" },
+    deltas: [...words(thinking).map((piece) => ({ type: "thinking_delta", thinking: piece })), { type: "signature_delta", signature }],
+    whole: { type: "thinking", thinking, signature },
+  };
+}
+
+function textBlock(pieces: readonly string[]): Block {
+  return {
+    empty: { type: "text", text: "" },
+    deltas: pieces.map((text) => ({ type: "text_delta", text })),
+    whole: { type: "text", text: pieces.join("") },
+  };
+}
+
+function toolBlock({ id, name, input }: FakeToolUse, position: number): Block {
+  const head = { type: "tool_use", id: id ?? `toolu_fake_${position}`, name };
+  const json = JSON.stringify(input);
+  const middle = Math.ceil(json.length / 2);
+  return {
+    empty: { ...head, input: {} },
+    deltas: [json.slice(0, middle), json.slice(middle)].map((piece) => ({ type: "input_json_delta", partial_json: piece })),
+    whole: { ...head, input },
+  };
+}
+
+function blockEvents({ empty, deltas }: Block, index: number): readonly MessageEvent[] {
+  return [
+    { token: false, data: { type: "content_block_start", index, content_block: empty } },
+    ...deltas.map((delta) => ({ token: true, data: { type: "content_block_delta", index, delta } })),
+    { token: false, data: { type: "content_block_stop", index } },
+  ];
+}
+
+function messageHead(model: string): object {
+  return { id: "msg_fake", type: "message", role: "assistant", model };
+}
+
+function startUsage(inputTokens: number): object {
+  return { input_tokens: inputTokens, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 };
+}
+
+function outputTokens({ reasoning = "", text, tokens = [], toolUses = [] }: MessagesReply): number {
+  const said = `${reasoning}${text ?? tokens.join("")}${toolUses.map(({ input }) => JSON.stringify(input)).join("")}`;
+  return Math.max(1, Math.ceil(Buffer.byteLength(said) / 4));
+}
+
+function stopReasonOf({ stopReason, toolUses = [] }: MessagesReply): string {
+  return stopReason ?? (toolUses.length > 0 ? "tool_use" : "end_turn");
+}

@@ -1,0 +1,27 @@
+import type { FakeReply } from "../fake-openai/fake-reply.ts";
+
+/** A call to a tool on the wire of the Messages API. */
+export interface FakeToolUse {
+  readonly id?: string;
+  readonly name: string;
+  readonly input: object;
+}
+
+/** What a fake Messages API answers to one request; pace and faults are those of every fake. `{ text: "Hi" }` is a complete reply. */
+export interface MessagesReply extends Omit<
+  FakeReply,
+  "reasoningAs" | "contentAs" | "toolCalls" | "toolCallsAs" | "finish" | "usage" | "withoutDone" | "frames"
+> {
+  readonly toolUses?: readonly FakeToolUse[];
+  /** By default `tool_use` where there are some, else `end_turn`. */
+  readonly stopReason?: string;
+  /** Fields over those that are counted. */
+  readonly usage?: object;
+  /** Events sent instead of all the above: objects with a `type`, as recordings hold them. */
+  readonly events?: readonly { readonly type: string }[];
+}
+
+/** What the API answers to a request that it does not serve. */
+export function messagesError(type: string, message: string): object {
+  return { type: "error", error: { type, message }, request_id: "req_fake" };
+}
