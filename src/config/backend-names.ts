@@ -34,18 +34,3 @@ export function whyNoBackend(name: string): string | undefined {
   const meant = nearest(name, [...backendTypes, ...plannedBackends]);
   return `there is no backend "${name}" (${meant === undefined ? here : `did you mean "${meant}"?`})`;
 }
-
-/** MassGen infers these backends from the name of the model alone. */
-const families: readonly (readonly [pattern: RegExp, backend: string])[] = [
-  [/^(gpt-5|gpt-4\.1|gpt-4o|o1|o3|o4-mini)(-(mini|nano))?(-(low|medium|high))?$/, "openai"],
-  [/^claude-(opus|sonnet|haiku|instant|\d)/, "claude"],
-  [/^gemini-\d/, "gemini"],
-  [/^grok-\d/, "grok"],
-  [/^glm-4\.5(-air)?$/, "zai"],
-];
-
-/** The backend a cloud model belongs to, where its name alone tells. */
-export function backendOfModel(model: string): string | undefined {
-  const name = model.trim().toLowerCase();
-  return families.find(([pattern]) => pattern.test(name))?.[1];
-}

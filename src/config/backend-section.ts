@@ -1,12 +1,5 @@
-import {
-  backendOfModel,
-  type BackendType,
-  backendTypes,
-  isBackendType,
-  isServedKind,
-  normalizeBackendName,
-  whyNoBackend,
-} from "./backend-names.ts";
+import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts";
+import { type BackendType, backendTypes, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
 import { type BackendConfig, backendSchema } from "./schema.ts";
@@ -96,7 +89,7 @@ function backendType(value: Readonly<Record<string, unknown>>, { diagnostics, pa
 function inferred(model: unknown, baseUrl: unknown): string | undefined {
   if (baseUrl !== undefined) return "chatcompletion";
   if (typeof model !== "string") return undefined;
-  return model.endsWith(".gguf") ? "embedded" : backendOfModel(model);
+  return model.endsWith(".gguf") ? "embedded" : backendOfModelName(model);
 }
 
 /** Whether a setting can do nothing for a backend, which is said unless it only switches something off. */

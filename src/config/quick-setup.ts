@@ -1,5 +1,6 @@
+import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts";
 import { MassgenError } from "../core/errors.ts";
-import { backendOfModel, type BackendType, isBackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
+import { type BackendType, isBackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
 import { normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
 import { defaultAddress } from "../models/engines/served-engines.ts";
 import { namesModelFile } from "./model-file.ts";
@@ -64,7 +65,7 @@ function typeOf(model: string | undefined, baseUrl: string | undefined): Backend
   if (baseUrl !== undefined) return "chatcompletion";
   if (model === undefined) return undefined;
   if (namesModelFile(model)) return "embedded";
-  const cloud = backendOfModel(model);
+  const cloud = backendOfModelName(model);
   if (cloud === undefined || isBackendType(cloud)) return cloud;
   throw new MassgenError("config", `The model "${model}": ${whyNoBackend(cloud) ?? ""}.`, {
     hint: "Its maker's OpenAI-compatible address works: --backend chatcompletion --base-url URL.",
