@@ -32,6 +32,8 @@ describe("commands", () => {
     ["-- runs", { type: "ask", question: "runs", options, output }],
     ["-- --json is what?", { type: "ask", question: "--json is what?", options, output }],
     ["--json -- resum", { type: "ask", question: "resum", options, output: { ...output, json: true } }],
+    ["chat", { type: "chat", options, output }],
+    ["chat --no-logs", { type: "chat", options: { ...options, noLogs: true }, output }],
     ["runs", { type: "runs", output }],
     ["--json runs", { type: "runs", output: { ...output, json: true } }],
     ["show abc", { type: "show", run: "abc", output }],

@@ -24,6 +24,10 @@ const commands = {
     throw usageError(`"massgen help" knows nothing about "${topic}".${suggest(topic, Object.keys(commands))}`, asQuestion(words));
   },
   version: (): Command => ({ type: "version" }),
+  chat(parts: Words): Command {
+    expectWords(parts, ["chat"]);
+    return { type: "chat", options: askOptions(parts), output: outputOf(parts, "chat") };
+  },
   runs(parts: Words): Command {
     expectWords(parts, ["runs"]);
     return { type: "runs", output: outputOf(parts, "runs") };
@@ -100,6 +104,7 @@ function oneOf(parts: Words, choices: readonly string[]): string {
 const longest: Readonly<Record<keyof typeof commands, number>> = {
   help: 1,
   version: 1,
+  chat: 1,
   runs: 1,
   show: 2,
   resume: 2,

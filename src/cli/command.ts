@@ -21,6 +21,7 @@ export type Command =
   | { readonly type: "help" }
   | { readonly type: "version" }
   | { readonly type: "ask"; readonly question?: string; readonly options: AskOptions; readonly output: Output }
+  | { readonly type: "chat"; readonly options: AskOptions; readonly output: Output }
   | {
       readonly type: "resume";
       readonly run: string;

@@ -1,6 +1,6 @@
 import type { RunEnded } from "../core/facts/run.ts";
 
-const DEGRADED = 5;
+export const DEGRADED = 5;
 
 /** 0 only with an answer. `strict` makes a degraded answer 5. */
 export function exitCodeOf({ answer, outcome, degraded }: RunEnded, strict: boolean): number {

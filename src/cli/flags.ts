@@ -10,12 +10,12 @@ export interface Flag {
   readonly commands?: readonly string[];
 }
 
-const asking = ["ask"];
+const asking = ["ask", "chat"];
 
 export const flags = {
-  config: { value: "FILE", commands: ["ask", "resume", "doctor"] },
+  config: { value: "FILE", commands: [...asking, "resume", "doctor"] },
   backend: { value: "NAME", commands: asking },
-  model: { value: "NAME", commands: ["ask", "doctor"] },
+  model: { value: "NAME", commands: [...asking, "doctor"] },
   "base-url": { value: "URL", commands: asking },
   "system-message": { value: "TEXT", commands: asking },
   agents: { value: "NUMBER", commands: asking },
@@ -32,9 +32,9 @@ export const flags = {
   tune: { commands: ["doctor"] },
   cloud: { commands: asking },
   "dry-run": { commands: asking },
-  strict: { commands: ["ask", "resume"] },
+  strict: { commands: [...asking, "resume"] },
   yes: { short: "y" },
-  "no-display": { commands: ["ask", "resume"] },
+  "no-display": { commands: [...asking, "resume"] },
   "no-logs": { commands: asking },
   json: {},
   quiet: { short: "q" },

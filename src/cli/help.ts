@@ -3,6 +3,7 @@ export const helpText = `massgen: several language models answer your question, 
 
 Usage
   massgen "QUESTION"               ask a council and print its answer
+  massgen                          talk with a council (also: massgen chat)
   massgen runs                     list the runs so far
   massgen show RUN                 show a run: its answers, its votes, its end
   massgen resume RUN               go on with a run whose process died

@@ -11,6 +11,22 @@ export interface TextStream {
   flushed(): Promise<void>;
 }
 
+/** What came from somebody at the prompt. */
+export type Typed =
+  /** One line, or several that were pasted at once. `early`: it came while nobody waited for it. */
+  | { readonly type: "line"; readonly text: string; readonly early: boolean }
+  /** Ctrl-C: what stood on the line is gone. */
+  | { readonly type: "interrupt" }
+  /** Ctrl-D, or there is nobody there any more. */
+  | { readonly type: "end" };
+
+/** Lines of standard input, one at a time. While nobody waits for one, Ctrl-C is an interrupt of the process. */
+export interface Lines {
+  /** Shows the prompt and waits, blocking nothing else; what came early is given first, without a prompt. The abort is an end. */
+  next(prompt: string, signal: AbortSignal): Promise<Typed>;
+  close(): void;
+}
+
 export interface Input {
   /** What standard input is; `none` for `/dev/null` and the like. */
   readonly kind: "terminal" | "file" | "pipe" | "socket" | "none";
@@ -18,6 +34,8 @@ export interface Input {
   chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Asks somebody at the terminal; the empty text when there is no answer. */
   readLine(prompt: string, signal: AbortSignal): Promise<string>;
+  /** Line after line, of a terminal or of anything else. Nothing else may read while they are open. */
+  lines(): Promise<Lines>;
 }
 
 /** What a command needs of the process around it. */

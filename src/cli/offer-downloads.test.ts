@@ -18,7 +18,7 @@ function session(kind: Input["kind"], answer: string): Session & { readonly aske
   };
   const stream = { isTerminal: kind === "terminal", columns: 80, write: never, flushed: async () => undefined };
   const io: Io = {
-    stdin: { kind, chunks: never, readLine },
+    stdin: { kind, chunks: never, readLine, lines: never },
     stdout: stream,
     stderr: stream,
     environment: {},

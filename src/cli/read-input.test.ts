@@ -14,6 +14,7 @@ function input(kind: Input["kind"], pieces: readonly (string | Uint8Array)[], en
       if (end === "open") await never;
     },
     readLine: () => never,
+    lines: () => never,
   };
 }
 

@@ -19,7 +19,7 @@ async function told(error: unknown, level: "normal" | "quiet" | "debug" = "norma
   let text = "";
   const stream = { isTerminal: false, columns: 80, write: (piece: string) => void (text += piece), flushed: async () => undefined };
   const io: Io = {
-    stdin: { kind: "none", chunks: never, readLine: never },
+    stdin: { kind: "none", chunks: never, readLine: never, lines: never },
     stdout: { ...stream, write: never },
     stderr: stream,
     environment: { MASSGEN_HOME: home, ...environment },

@@ -28,6 +28,8 @@ async function perform(command: Exclude<Command, { type: "help" | "version" }>, 
   switch (command.type) {
     case "ask":
       return (await import("./commands/ask.ts")).ask(command, session);
+    case "chat":
+      return (await import("./commands/chat.ts")).chat(command, session);
     case "resume":
       return (await import("./commands/resume.ts")).resume(command, session);
     case "runs":

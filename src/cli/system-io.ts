@@ -92,6 +92,7 @@ function systemInput(): Input {
         });
       });
     },
+    lines: async () => (await import("./system-lines.ts")).systemLines(),
   };
 }
 

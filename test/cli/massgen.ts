@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Input, Io, TextStream } from "../../src/cli/io.ts";
+import type { Input, Io, TextStream, Typed } from "../../src/cli/io.ts";
 import { runCommand } from "../../src/cli/run-command.ts";
 import type { RunEvent } from "../../src/core/facts.ts";
 import type { Clock } from "../../src/models/clock.ts";
@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly home: string;
   /** What comes on standard input; by default there is none. */
   readonly stdin?: string;
+  /** What a person types at a terminal, line after line, and then Ctrl-D. */
+  readonly typed?: readonly (string | Typed)[];
   readonly terminal?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -30,12 +32,12 @@ export interface Running {
 }
 
 /** Runs the command in this process, with time fifty times as fast, so that waits before retries are short. */
-export function start(argv: readonly string[], { home, stdin, terminal = false, environment = {} }: Surroundings): Running {
+export function start(argv: readonly string[], { home, stdin, typed, terminal = false, environment = {} }: Surroundings): Running {
   const [stdout, stderr] = [memoryStream(terminal), memoryStream(terminal)];
   const callbacks = new Set<() => void>();
   const killed: { killedWith?: number } = {};
   const io: Io = {
-    stdin: memoryInput(stdin),
+    stdin: typed === undefined ? memoryInput(stdin) : keyboard(typed, stderr.stream),
     stdout: stdout.stream,
     stderr: stderr.stream,
     environment: { MASSGEN_HOME: home, ...environment },
@@ -71,6 +73,24 @@ function memoryInput(text: string | undefined): Input {
       yield new TextEncoder().encode(text);
     },
     readLine: async () => "",
+    lines: () => Promise.reject(new Error("nobody types here")),
+  };
+}
+
+function keyboard(typed: readonly (string | Typed)[], echo: TextStream): Input {
+  const coming = [...typed];
+  return {
+    ...memoryInput(undefined),
+    kind: "terminal",
+    lines: async () => ({
+      async next(prompt, signal) {
+        const [next] = signal.aborted ? [] : coming.splice(0, 1);
+        if (typeof next !== "string") return next ?? { type: "end" };
+        echo.write(`${prompt}${next}\n`);
+        return { type: "line", text: next, early: false };
+      },
+      close: () => undefined,
+    }),
   };
 }
 

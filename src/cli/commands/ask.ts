@@ -1,56 +1,42 @@
-import type { EventLog } from "../../log/event-log.ts";
-import { createMemoryLog } from "../../log/memory-log.ts";
-import { openSqliteLog } from "../../log/sqlite-log.ts";
-import { createCouncil } from "../../library/create-council.ts";
-import { readAllowed } from "../allowed.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../flags.ts";
 import { interruptible } from "../interruptible.ts";
-import { librarySeats } from "../library-seats.ts";
+import { openCouncil, prepareCouncil } from "../open-council.ts";
 import { questionWithContext } from "../question.ts";
 import { readInput } from "../read-input.ts";
-import { planCouncil, seatCouncil } from "../seat-council.ts";
-import { foldersOf, logFileOf, type Session } from "../session.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import type { Session } from "../session.ts";
 import { watchRun } from "../watch-run.ts";
 import { duration, grouped } from "../../views/measures.ts";
 import type { TimelineLine } from "../../views/timeline-line.ts";
 
 type Ask = Extract<Command, { type: "ask" }>;
 
-/** Asks a council and returns the exit code. */
+/** Asks a council and returns the exit code. Without a question at a terminal a conversation begins. */
 export async function ask(command: Ask, session: Session): Promise<number> {
   const { options } = command;
   if (options.dryRun) return (await import("./dry-run.ts")).dryRun(options, session);
-  const { full, history, seating } = await interruptible(session.io, (signal) => prepare(command, session, signal));
-  const { council: built, settings, seed, ui } = seating;
-  const isKept = !options.noLogs && ui?.logging_enabled !== false;
-  const logFile = logFileOf(session);
-  const log: EventLog = isKept ? openSqliteLog(foldersOf(session.io).log) : createMemoryLog();
-  const council = createCouncil({ seats: librarySeats(built.seats), settings, log, secrets: built.secrets, clock: session.io.clock });
+  if (command.question === undefined && session.io.stdin.kind === "terminal") return (await import("./chat.ts")).chat(command, session);
+  const { full, prepared } = await interruptible(session.io, (signal) => prepare(command, session, signal));
+  const { seating, history } = prepared;
+  const opened = openCouncil(prepared, options, session);
+  const { council, watching, logPath } = opened;
   try {
-    const run = council.ask(full.question, { history, seed, notices: seating.notices, setup: built.setup });
+    const { seed, notices } = seating;
+    const run = council.ask(full.question, { history, seed, notices, setup: seating.council.setup });
     session.narrator.line({ tone: "faint", text: `Run ${run.runId}` });
+    if (logPath !== undefined) session.narrator.line({ tone: "faint", text: `Log: ${logPath} (massgen show ${run.runId})` });
     if (full.note !== undefined) session.narrator.line(full.note);
-    const noDisplay = options.noDisplay || ui?.display_type === "simple";
-    return await watchRun(run, session, { strict: options.strict, noDisplay, isKept, ...(logFile && { logFile }) });
+    return await watchRun(run, session, watching);
   } finally {
-    await council.close();
-    log.close();
-    logFile?.close();
+    await opened.close();
   }
 }
 
 /** Everything that comes before the run. What needs no waiting for standard input is checked first. */
 async function prepare({ question, options }: Ask, session: Session, signal: AbortSignal) {
   const early = question === undefined ? await fullQuestion(question, session, signal) : undefined;
-  const history = options.history === undefined ? [] : await (await import("../read-history.ts")).readHistory(options.history);
-  const surroundings = surroundingsOf(session);
-  const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
-  for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
-  const seating = await seatCouncil(planned, surroundings, signal);
-  for (const secret of seating.council.secrets) session.secrets.add(secret);
-  return { full: early ?? (await fullQuestion(question, session, signal)), history, seating };
+  const prepared = await prepareCouncil(options, session, signal);
+  return { full: early ?? (await fullQuestion(question, session, signal)), prepared };
 }
 
 interface FullQuestion {

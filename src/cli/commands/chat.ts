@@ -1,0 +1,159 @@
+import type { Turn } from "../../core/facts/settings.ts";
+import type { RunResult } from "../../library/create-council.ts";
+import { counted } from "../../views/measures.ts";
+import { plainText } from "../../views/plain-text.ts";
+import { type ChatCommand, chatHelp, readChatLine } from "../chat/read-chat-line.ts";
+import type { Command } from "../command.ts";
+import { DEGRADED } from "../exit-code.ts";
+import { interruptible } from "../interruptible.ts";
+import type { Lines, Typed } from "../io.ts";
+import { type OpenCouncil, openCouncil, type Prepared, prepareCouncil } from "../open-council.ts";
+import { reportError } from "../report-error.ts";
+import type { Session } from "../session.ts";
+import { watchRun } from "../watch-run.ts";
+
+const PROMPT = "> ";
+
+/** Asks a council question after question until the person leaves. 0, or with `--strict` 5 once an agent was lost. */
+export async function chat({ options }: Pick<Extract<Command, { type: "chat" }>, "options">, session: Session): Promise<number> {
+  if (options.dryRun) return (await import("./dry-run.ts")).dryRun(options, session);
+  const prepared = await interruptible(session.io, (signal) => prepareCouncil(options, session, signal));
+  const opened = openCouncil(prepared, options, session);
+  const lines = await session.io.stdin.lines();
+  try {
+    return await new Chat(prepared, opened, session).converse(lines);
+  } finally {
+    lines.close();
+    await opened.close();
+  }
+}
+
+/** One conversation. The council is built once; between turns it keeps nothing but what it learned of its models. */
+class Chat {
+  readonly #prepared: Prepared;
+  readonly #opened: OpenCouncil;
+  readonly #session: Session;
+  #history: readonly Turn[];
+  #turns = 0;
+  #code = 0;
+
+  constructor(prepared: Prepared, opened: OpenCouncil, session: Session) {
+    this.#prepared = prepared;
+    this.#opened = opened;
+    this.#session = session;
+    this.#history = prepared.history;
+  }
+
+  async converse(lines: Lines): Promise<number> {
+    this.#greet();
+    for (let interrupts = 0; interrupts < 2; ) {
+      const typed = await this.#next(lines);
+      if (typed.type === "end") break;
+      interrupts = typed.type === "interrupt" ? interrupts + 1 : 0;
+      if (typed.type === "line" && !(await this.#take(typed))) break;
+      if (interrupts === 1) this.#say("Ctrl-C once more leaves.");
+    }
+    this.#session.narrator.line({ tone: "faint", text: "Goodbye." });
+    return this.#code;
+  }
+
+  /** A request to end the process that comes while nothing runs ends the conversation. */
+  async #next(lines: Lines): Promise<Typed> {
+    const leaving = new AbortController();
+    const takeBack = this.#session.io.onInterrupt(() => leaving.abort());
+    try {
+      return await lines.next(PROMPT, leaving.signal);
+    } finally {
+      takeBack();
+    }
+  }
+
+  /** @returns whether the conversation goes on */
+  async #take({ text, early }: Extract<Typed, { type: "line" }>): Promise<boolean> {
+    if (early) this.#say(`${PROMPT}${plainText(text)}`);
+    const line = readChatLine(text);
+    switch (line.type) {
+      case "command":
+        return this.#perform(line.command);
+      case "empty":
+        this.#say("Ask something, or /help.");
+        return true;
+      case "unknown":
+        this.#say(plainText(line.sentence));
+        return true;
+      case "question":
+        await this.#ask(line.question);
+        return true;
+    }
+  }
+
+  #perform(command: ChatCommand): boolean {
+    switch (command) {
+      case "quit":
+        return false;
+      case "reset":
+        this.#history = [];
+        this.#say("The conversation so far is forgotten.");
+        return true;
+      case "help":
+        this.#say(chatHelp);
+        return true;
+      case "status":
+        for (const text of [...this.#whoIsHere(), `Exchanges: ${this.#exchanges()}`]) this.#say(text);
+        return true;
+    }
+  }
+
+  /** What goes wrong in a turn is told, and ends nothing but the turn. */
+  async #ask(question: string): Promise<void> {
+    const { output, secrets, io } = this.#session;
+    try {
+      const ended = await this.#turn(question);
+      if (ended.answer === null) return;
+      this.#history = [...this.#history, { role: "user", text: question }, { role: "assistant", text: ended.answer }];
+    } catch (error) {
+      await reportError(error, io, { level: output.level, noColor: output.noColor, secrets });
+    }
+  }
+
+  async #turn(question: string): Promise<RunResult> {
+    const { council, watching } = this.#opened;
+    const { seed, council: built } = this.#prepared.seating;
+    const run = council.ask(question, { history: this.#history, seed: seed + this.#turns, setup: built.setup });
+    this.#turns += 1;
+    this.#session.narrator.line({ tone: "faint", text: `Run ${run.runId}` });
+    if ((await watchRun(run, this.#session, watching)) === DEGRADED) this.#code = DEGRADED;
+    return run.result;
+  }
+
+  #greet(): void {
+    const { narrator } = this.#session;
+    for (const text of this.#whoIsHere()) narrator.line({ tone: "plain", text });
+    for (const { level, text } of this.#prepared.seating.notices) {
+      narrator.line({ tone: level === "warning" ? "warning" : "plain", text: plainText(text) });
+    }
+    const exchanges = this.#exchanges();
+    if (exchanges > 0) narrator.line({ tone: "plain", text: `Goes on after ${counted(exchanges, "exchange")}.` });
+    narrator.line({ tone: "faint", text: "Ask away. /help, /status, /reset; /quit or Ctrl-D leaves." });
+  }
+
+  #whoIsHere(): readonly string[] {
+    const { seats } = this.#prepared.seating.council;
+    const { logPath } = this.#opened;
+    return [
+      `${counted(seats.length, "agent")}:`,
+      ...seats.map(({ id, model }) => `  ${id}: ${plainText(model.name)}`),
+      `Mode: ${seats.length === 1 ? "single agent" : "council: all answer, read each other and vote"}`,
+      ...(logPath === undefined ? [] : [`Log: ${logPath}`]),
+    ];
+  }
+
+  #exchanges(): number {
+    return this.#history.filter(({ role }) => role === "user").length;
+  }
+
+  /** What was asked for is told at every level. */
+  #say(text: string): void {
+    this.#session.io.stderr.write(`${text}\n`);
+  }
+}

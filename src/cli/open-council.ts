@@ -1,0 +1,59 @@
+import type { Turn } from "../core/facts/settings.ts";
+import { type Council, createCouncil } from "../library/create-council.ts";
+import { createMemoryLog } from "../log/memory-log.ts";
+import { openSqliteLog } from "../log/sqlite-log.ts";
+import { readAllowed } from "./allowed.ts";
+import type { AskOptions } from "./ask-options.ts";
+import { librarySeats } from "./library-seats.ts";
+import { planCouncil, seatCouncil, type Seating } from "./seat-council.ts";
+import { foldersOf, logFileOf, type Session } from "./session.ts";
+import { surroundingsOf } from "./surroundings.ts";
+import type { Watching } from "./watch-run.ts";
+
+/** A council as the flags ask for it, and what was said before. */
+export interface Prepared {
+  readonly seating: Seating;
+  readonly history: readonly Turn[];
+  /** Whether its runs are kept on disk. */
+  readonly isKept: boolean;
+}
+
+/** Reads, chooses, builds. Throws what those throw. */
+export async function prepareCouncil(options: AskOptions, session: Session, signal: AbortSignal): Promise<Prepared> {
+  const history = options.history === undefined ? [] : await (await import("./read-history.ts")).readHistory(options.history);
+  const surroundings = surroundingsOf(session);
+  const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
+  for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
+  const seating = await seatCouncil(planned, surroundings, signal);
+  for (const secret of seating.council.secrets) session.secrets.add(secret);
+  return { seating, history, isKept: !options.noLogs && seating.ui?.logging_enabled !== false };
+}
+
+/** A council that can be asked, as often as one likes. */
+export interface OpenCouncil {
+  readonly council: Council;
+  readonly watching: Watching;
+  /** Where its runs are kept; undefined where they are not. */
+  readonly logPath?: string;
+  close(): Promise<void>;
+}
+
+/** Throws where log or log file cannot be opened. */
+export function openCouncil({ seating, isKept }: Prepared, options: AskOptions, session: Session): OpenCouncil {
+  const { council: built, settings, ui } = seating;
+  const logFile = logFileOf(session);
+  const logPath = foldersOf(session.io).log;
+  const log = isKept ? openSqliteLog(logPath) : createMemoryLog();
+  const council = createCouncil({ seats: librarySeats(built.seats), settings, log, secrets: built.secrets, clock: session.io.clock });
+  const noDisplay = options.noDisplay || ui?.display_type === "simple";
+  return {
+    council,
+    watching: { strict: options.strict, noDisplay, isKept, ...(logFile && { logFile }) },
+    ...(isKept && { logPath }),
+    async close() {
+      await council.close();
+      log.close();
+      logFile?.close();
+    },
+  };
+}
