@@ -24,7 +24,9 @@ const chat = (typed: Parameters<typeof massgen>[1]["typed"] & object, ...flags: 
 
 /** What each question was asked with: user and assistant by turns. */
 const conversations = (from: number): readonly (readonly string[])[] =>
-  server.requests.slice(from).map(({ body }) => body.messages.filter(({ role }) => role !== "system").map(({ content }) => String(content)));
+  server.requests
+    .slice(from)
+    .map(({ body }) => body.messages.filter(({ role }) => role !== "system").map(({ content }) => String(content)));
 
 describe("no question at a terminal opens a chat", () => {
   test("that says who is here, answers, and ends with the input", async () => {

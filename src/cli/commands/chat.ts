@@ -46,7 +46,7 @@ class Chat {
 
   async converse(lines: Lines): Promise<number> {
     this.#greet();
-    for (let interrupts = 0; interrupts < 2; ) {
+    for (let interrupts = 0; interrupts < 2;) {
       const typed = await this.#next(lines);
       if (typed.type === "end") break;
       interrupts = typed.type === "interrupt" ? interrupts + 1 : 0;
