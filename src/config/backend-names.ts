@@ -1,9 +1,12 @@
 import { nearest } from "../core/nearest.ts";
+import { type CloudType, cloudTypes } from "../models/backends/backends.ts";
 import { type ServedKind, servedKinds } from "../models/engines/served-engines.ts";
 
+const withoutPackages = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
+export type BackendType = (typeof withoutPackages)[number] | CloudType;
+
 /** The backends of this version. */
-export const backendTypes = ["chatcompletion", "openai", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
-export type BackendType = (typeof backendTypes)[number];
+export const backendTypes: readonly BackendType[] = [...new Set([...withoutPackages, ...cloudTypes])];
 
 /** Whether a backend is a local engine with a server, which is asked, loaded and queued for as such. */
 export function isServedKind(type: BackendType): type is ServedKind {
@@ -11,7 +14,7 @@ export function isServedKind(type: BackendType): type is ServedKind {
 }
 
 /** Backends that MassGen users name in their configs and that this version does not have yet. */
-const plannedBackends = ["claude", "gemini", "grok", "zai", "claude_code"] as const;
+const plannedBackends = ["claude_code"].filter((type) => !(backendTypes as readonly string[]).includes(type));
 
 /** `Claude-Code` and `claude_code` are the same name. */
 export function normalizeBackendName(name: string): string {
@@ -23,7 +26,7 @@ export function isBackendType(name: string): name is BackendType {
 }
 
 export function isPlannedBackend(name: string): boolean {
-  return (plannedBackends as readonly string[]).includes(name);
+  return plannedBackends.includes(name);
 }
 
 /** Why this version has no backend of that (normalized) name: a clause without a full stop; undefined when it has. */

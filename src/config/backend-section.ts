@@ -2,7 +2,8 @@ import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts
 import { type BackendType, backendTypes, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
-import { type BackendConfig, backendSchema } from "./schema.ts";
+import { backends, cloudTypes, isCloudType } from "../models/backends/backends.ts";
+import { type BackendConfig, backendSchema, baseUrlSchema } from "./schema.ts";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
@@ -16,8 +17,7 @@ const providerFields = words(`
 
 /** Switches of other backends of MassGen. They mean nothing to these, and a server would refuse them. */
 const foreignSwitches = words(`
-  enable_web_search enable_code_interpreter enable_code_execution cwd permission_mode allowed_tools disallowed_tools
-  append_system_prompt system_prompt max_thinking_tokens max_turns
+  cwd permission_mode allowed_tools disallowed_tools append_system_prompt system_prompt max_thinking_tokens max_turns
 `);
 
 /** What only engines with a server of their own know; to any other server `ttl` and `keep_alive` are fields of a request. */
@@ -35,6 +35,9 @@ const onlyFor: Readonly<Record<string, readonly BackendType[]>> = {
   base_url: backendTypes.filter((type) => type !== "embedded" && type !== "local"),
   api_key: backendTypes.filter((type) => type !== "embedded"),
   extra_body: backendTypes.filter((type) => type !== "embedded"),
+  enable_web_search: cloudTypes.filter((type) => backends[type].ownTools.search !== undefined),
+  enable_code_execution: cloudTypes.filter((type) => backends[type].ownTools.code !== undefined),
+  enable_code_interpreter: cloudTypes.filter((type) => backends[type].ownTools.code !== undefined),
 };
 
 /** Engines that load a model by themselves when a request names it. */
@@ -54,18 +57,39 @@ export function readBackend(value: unknown, section: Section): BackendConfig | u
     return undefined;
   }
   const type = backendType(value, section);
-  checkKeys(value, knownKeys, section, () => {});
+  checkKeys(value, [...knownKeys, ...ownFieldsOf(type ?? "")], section, () => {});
   if (type === undefined) return undefined;
   const own = ownKeys(type).filter((key) => Object.hasOwn(value, key) && !isIgnored(key, value[key], type, section));
-  const fields = Object.fromEntries(own.map((key) => [key, value[key]]));
-  const backend = checkShape(backendSchema, { ...fields, type }, section);
-  if (backend === undefined) return undefined;
+  const given = Object.fromEntries(own.map((key) => [key, value[key]]));
+  const backend = checkShape(schemaOf(type), { ...given, type }, section);
+  const fields = readOwnFields(type, value, section);
+  if (backend === undefined || fields === undefined) return undefined;
   const body = {
     ...passedOn(value, type, section),
     ...withoutOwn(backend.extra_body ?? {}, { ...section, path: [...path, "extra_body"] }),
   };
   const { extra_body: _, ...rest } = backend;
-  return Object.keys(body).length === 0 ? rest : { ...rest, extra_body: body };
+  return {
+    ...rest,
+    ...(Object.keys(fields).length > 0 && { fields }),
+    ...(Object.keys(body).length > 0 && { extra_body: body }),
+  };
+}
+
+/** An address without a path means another root to each cloud. */
+function schemaOf(type: string) {
+  return isCloudType(type) ? backendSchema.extend({ base_url: baseUrlSchema(backends[type].root).optional() }) : backendSchema;
+}
+
+function ownFieldsOf(type: string): readonly string[] {
+  return isCloudType(type) ? Object.keys(backends[type].fields.shape) : [];
+}
+
+/** The fields that only this backend knows, by its descriptor; undefined, and reported, where one is wrong. */
+function readOwnFields(type: string, value: Readonly<Record<string, unknown>>, section: Section) {
+  if (!isCloudType(type)) return {};
+  const given = ownFieldsOf(type).filter((key) => Object.hasOwn(value, key));
+  return checkShape(backends[type].fields, Object.fromEntries(given.map((key) => [key, value[key]])), section);
 }
 
 /** The type as named, or inferred as MassGen does; undefined, and reported, where this version has none such. */
@@ -112,10 +136,9 @@ function passedOn(value: Readonly<Record<string, unknown>>, type: string, sectio
   const { diagnostics, path, of } = section;
   const body: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
-    if (ownKeys(type).includes(key)) continue;
+    if (ownKeys(type).includes(key) || ownFieldsOf(type).includes(key)) continue;
     if (foreignSwitches.includes(key) || /^auto|^max_loaded/u.test(key)) {
-      const why = type === "openai" ? "is not in this version yet" : `means nothing to ${type}`;
-      if (field !== false) diagnostics.warn([...path, key], `${key}${of} ${why} and is ignored.`, "key");
+      if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
     } else if (type === "embedded") {
       diagnostics.warn([...path, key], `${key}${of} is not known and ignored.`, "key");
     } else body[key] = field;

@@ -7,18 +7,18 @@ export const OPENAI_BASE_URL = "https://api.openai.com/v1";
 export type BaseUrl = { readonly type: "url"; readonly url: string } | { readonly type: "invalid"; readonly why: string };
 
 /**
- * Makes an OpenAI-compatible root of what people write: the path of a call is cut off, `/v1` is added where there is no path at all.
+ * Makes the root of an interface of what people write: the path of a call is cut off, `root` is added where there is no path at all.
  * Never repeats the address in `why`: it may hold a password.
  */
-export function normalizeBaseUrl(text: string): BaseUrl {
+export function normalizeBaseUrl(text: string, root = "/v1"): BaseUrl {
   const url = URL.parse(text.trim());
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     return { type: "invalid", why: "must be an address such as http://127.0.0.1:1234/v1" };
   }
   if (url.username !== "" || url.password !== "") return { type: "invalid", why: "must not hold a user name or password (use api_key)" };
   if (url.search !== "") return { type: "invalid", why: "must not hold a query (what follows the ?)" };
-  const path = url.pathname.replace(/\/+$/, "").replace(/\/(chat\/)?completions$/, "");
-  return { type: "url", url: `${url.origin}${path === "" ? "/v1" : path}` };
+  const path = url.pathname.replace(/\/+$/, "").replace(/\/((chat\/)?completions|responses|messages)$/, "");
+  return { type: "url", url: `${url.origin}${path === "" ? root : path}` };
 }
 
 const ownNetwork = new BlockList();

@@ -1,14 +1,13 @@
 import type { JSONObject } from "@ai-sdk/provider";
-import { MassgenError } from "../core/errors.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 import { reachOf } from "./base-url.ts";
+import { keyMissing } from "./cloud-seat.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
 import { notRunning } from "./local-servers.ts";
-import { openAiBody } from "./openai-body.ts";
 import { placeOf } from "./place-of.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
@@ -34,7 +33,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
       probe,
       contextTokens: backend.context_length ?? assumedContext(probe),
       parallel: backend.parallel,
-      body: (backend.type === "openai" ? openAiBody(backend.extra_body) : backend.extra_body) as JSONObject | undefined,
+      body: backend.extra_body as JSONObject | undefined,
     }),
     model,
     baseUrl,
@@ -98,10 +97,4 @@ export function askedOnce(probe: typeof probeServer): typeof probeServer {
     answers.set(key, answer);
     return answer;
   };
-}
-
-function keyMissing(agent: AgentConfig, baseUrl: string, variable: string): MassgenError {
-  return new MassgenError("config", `There is no key for ${new URL(baseUrl).host}, which ${nameOf(agent)} uses.`, {
-    hint: `Set the variable ${variable}, or api_key in the config.`,
-  });
 }

@@ -93,8 +93,7 @@ function unusedKeys({ environment }: Surroundings, { cloud }: Wish): readonly st
   const keys = cloudKeysIn(environment).filter((name) => !used.has(name));
   if (keys.length === 0) return [];
   const are = keys.length === 1 ? "is" : "are";
-  const why =
-    cloud === true ? "this version has no backend for that yet" : "--cloud uses what it can this once, massgen allow cloud always";
+  const why = cloud === true ? "a config can use them" : "--cloud uses what it can this once, massgen allow cloud always";
   return [`${keys.join(", ")} ${are} set but not used: ${why}.`];
 }
 

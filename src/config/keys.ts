@@ -1,28 +1,27 @@
 import type { Environment } from "./interpolate.ts";
+import { backends } from "../models/backends/backends.ts";
 import { reachOf } from "./base-url.ts";
 
-/** The variable that holds the key of a host. A key goes to its own host and to no other. */
-const variables: Readonly<Record<string, string>> = {
-  "api.openai.com": "OPENAI_API_KEY",
-  "api.cerebras.ai": "CEREBRAS_API_KEY",
-  "api.together.xyz": "TOGETHER_API_KEY",
-  "api.together.ai": "TOGETHER_API_KEY",
-  "api.fireworks.ai": "FIREWORKS_API_KEY",
-  "api.groq.com": "GROQ_API_KEY",
-  "api.studio.nebius.ai": "NEBIUS_API_KEY",
-  "api.studio.nebius.com": "NEBIUS_API_KEY",
-  "api.tokenfactory.nebius.com": "NEBIUS_API_KEY",
-  "openrouter.ai": "OPENROUTER_API_KEY",
-  "api.deepseek.com": "DEEPSEEK_API_KEY",
-  "api.mistral.ai": "MISTRAL_API_KEY",
-  "api.moonshot.ai": "MOONSHOT_API_KEY",
-  "api.moonshot.cn": "MOONSHOT_API_KEY",
-  "api.z.ai": "ZAI_API_KEY",
-  "api.x.ai": "XAI_API_KEY",
+/** The variables that may hold the key of a host, the first that is set counts. A key goes to its own host and to no other. */
+const variables: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(Object.values(backends).map(({ baseUrl, variables: names }) => [new URL(baseUrl).hostname, names])),
+  "api.cerebras.ai": ["CEREBRAS_API_KEY"],
+  "api.together.xyz": ["TOGETHER_API_KEY"],
+  "api.together.ai": ["TOGETHER_API_KEY"],
+  "api.fireworks.ai": ["FIREWORKS_API_KEY"],
+  "api.groq.com": ["GROQ_API_KEY"],
+  "api.studio.nebius.ai": ["NEBIUS_API_KEY"],
+  "api.studio.nebius.com": ["NEBIUS_API_KEY"],
+  "api.tokenfactory.nebius.com": ["NEBIUS_API_KEY"],
+  "openrouter.ai": ["OPENROUTER_API_KEY"],
+  "api.deepseek.com": ["DEEPSEEK_API_KEY"],
+  "api.mistral.ai": ["MISTRAL_API_KEY"],
+  "api.moonshot.ai": ["MOONSHOT_API_KEY"],
+  "api.moonshot.cn": ["MOONSHOT_API_KEY"],
 };
 
-/** Keys of clouds that may lie in an environment, also of those this version cannot reach. */
-const cloudVariables = [...new Set([...Object.values(variables), "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY"])];
+/** Keys of clouds that may lie in an environment. */
+const cloudVariables = [...new Set(Object.values(variables).flat())];
 
 const LM_STUDIO_VARIABLE = "LM_API_TOKEN";
 const LM_STUDIO_PLACEHOLDER = "lm-studio";
@@ -59,9 +58,9 @@ export interface KeyFound {
 export function findKey(baseUrl: string, configured: string | undefined, environment: Environment, lmStudio: boolean): KeyFound {
   const { hostname, protocol, host } = new URL(baseUrl);
   const reach = reachOf(baseUrl);
-  const variable = variableOf(hostname, lmStudio && reach === "loopback");
-  const key = firstText(configured, variable === undefined ? undefined : environment[variable]);
-  if (key === undefined) return lmStudio ? { key: LM_STUDIO_PLACEHOLDER } : { ...(variable && { missing: variable }) };
+  const names = variablesOf(hostname, lmStudio && reach === "loopback");
+  const key = firstText(configured, ...names.map((name) => environment[name]));
+  if (key === undefined) return lmStudio ? { key: LM_STUDIO_PLACEHOLDER } : { ...(names.length > 0 && { missing: names.join(" or ") }) };
   const exposed = protocol === "http:" && reach === "public" && secretsAmong([key]).length > 0;
   return {
     key,
@@ -73,9 +72,9 @@ function firstText(...texts: readonly (string | undefined)[]): string | undefine
   return texts.map((text) => text?.trim()).find((text) => text !== undefined && text !== "");
 }
 
-function variableOf(hostname: string, localLmStudio: boolean): string | undefined {
-  if (localLmStudio) return LM_STUDIO_VARIABLE;
-  return Object.hasOwn(variables, hostname) ? variables[hostname] : undefined;
+function variablesOf(hostname: string, localLmStudio: boolean): readonly string[] {
+  if (localLmStudio) return [LM_STUDIO_VARIABLE];
+  return Object.hasOwn(variables, hostname) ? (variables[hostname] ?? []) : [];
 }
 
 /** Whether the server is a provider's own, of which nothing needs finding out. */
@@ -90,7 +89,7 @@ export function cloudKeysIn(environment: Environment): readonly string[] {
 
 /** The hosts a variable holds the key of; none for clouds that this version cannot reach. */
 export function hostsOf(variable: string): readonly string[] {
-  return Object.entries(variables).flatMap(([host, name]) => (name === variable ? [host] : []));
+  return Object.entries(variables).flatMap(([host, names]) => (names.includes(variable) ? [host] : []));
 }
 
 export function isLmStudioTokenSet(environment: Environment): boolean {

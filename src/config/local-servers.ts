@@ -1,4 +1,5 @@
 import { defaultAddress, type ServedEngine, servedEngines } from "../models/engines/served-engines.ts";
+import { backends, isCloudType } from "../models/backends/backends.ts";
 import { MassgenError } from "../core/errors.ts";
 import { isServedKind } from "./backend-names.ts";
 import { OPENAI_BASE_URL, reachOf } from "./base-url.ts";
@@ -7,7 +8,9 @@ import type { AgentConfig, BackendConfig } from "./schema.ts";
 
 /** Where the server of a backend is. */
 export function addressOf({ base_url: baseUrl, type }: BackendConfig): string {
-  return baseUrl ?? (isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL);
+  if (baseUrl !== undefined) return baseUrl;
+  if (isCloudType(type)) return backends[type].baseUrl;
+  return isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL;
 }
 
 /** How to start what should listen at `baseUrl`: the engine that is meant, else the one whose usual port it is. */

@@ -1,4 +1,5 @@
 import { MassgenError } from "../core/errors.ts";
+import { backends, isCloudType } from "../models/backends/backends.ts";
 import { normalizeBaseUrl } from "./base-url.ts";
 import type { Environment } from "./interpolate.ts";
 import { addressOf } from "./local-servers.ts";
@@ -10,16 +11,32 @@ export interface ServerPlace {
   readonly ownKey: string | undefined;
 }
 
+interface Elsewhere {
+  readonly variable: string;
+  readonly root: string;
+  readonly keys: readonly string[];
+}
+
+/** The variable by which people send all requests for a cloud to another address. */
+function elsewhereOf({ type }: BackendConfig): Elsewhere | undefined {
+  if (!isCloudType(type)) return undefined;
+  const { addressVariable, root, variables } = backends[type];
+  return addressVariable === undefined ? undefined : { variable: addressVariable, root, keys: variables };
+}
+
 /**
- * Who sets OPENAI_BASE_URL means that OPENAI_API_KEY belongs to that host. A run that is resumed names it as its own address.
+ * Who sets such a variable (`OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL`, …) means that the key of that cloud belongs to that host. A run that is
+ * resumed names it as its own address.
  * @throws MassgenError `config` where that variable is needed and holds no address
  */
 export function placeOf(backend: BackendConfig, environment: Environment): ServerPlace {
   const own = { baseUrl: addressOf(backend), ownKey: backend.api_key };
-  const address = backend.type === "openai" ? (environment["OPENAI_BASE_URL"]?.trim() ?? "") : "";
-  if (address === "") return own;
-  const elsewhere = normalizeBaseUrl(address);
-  if (backend.base_url !== undefined && (elsewhere.type === "invalid" || elsewhere.url !== backend.base_url)) return own;
-  if (elsewhere.type === "invalid") throw new MassgenError("config", `The variable OPENAI_BASE_URL ${elsewhere.why}.`);
-  return { baseUrl: elsewhere.url, ownKey: backend.api_key ?? environment["OPENAI_API_KEY"] };
+  const elsewhere = elsewhereOf(backend);
+  const address = elsewhere === undefined ? "" : (environment[elsewhere.variable]?.trim() ?? "");
+  if (elsewhere === undefined || address === "") return own;
+  const found = normalizeBaseUrl(address, elsewhere.root);
+  if (backend.base_url !== undefined && (found.type === "invalid" || found.url !== backend.base_url)) return own;
+  if (found.type === "invalid") throw new MassgenError("config", `The variable ${elsewhere.variable} ${found.why}.`);
+  const key = elsewhere.keys.map((name) => environment[name]).find((value) => (value ?? "").trim() !== "");
+  return { baseUrl: found.url, ownKey: backend.api_key ?? key };
 }

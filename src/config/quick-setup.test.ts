@@ -39,8 +39,6 @@ describe("agents from flags", () => {
   });
 
   test.each<[Partial<QuickSetup>, string, string]>([
-    [{ model: "claude-sonnet-4" }, "config", 'The model "claude-sonnet-4": the backend "claude" is not in this version yet'],
-    [{ model: "claude-3-5-haiku-latest" }, "config", 'the backend "claude" is not in this version yet'],
     [{ backend: "embedded", baseUrl: "http://x/v1" }, "usage", "The embedded backend has no address"],
     [{ baseUrl: "http://me:hunter22@x/v1" }, "usage", "--base-url must not hold a user name or password"],
   ])("%j is refused", (flags, code, message) => {

@@ -2,6 +2,7 @@ import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts
 import { MassgenError } from "../core/errors.ts";
 import { type BackendType, isBackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
 import { normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
+import { backends, isCloudType } from "../models/backends/backends.ts";
 import { defaultAddress } from "../models/engines/served-engines.ts";
 import { namesModelFile } from "./model-file.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -36,7 +37,7 @@ export function agentsOn(
   { count, seed, systemMessage }: { readonly count: number; readonly seed: number; readonly systemMessage?: string },
 ): readonly AgentConfig[] {
   const differ = ({ type, base_url: baseUrl }: BackendConfig): boolean =>
-    count > 1 && (baseUrl === undefined ? type !== "openai" : reachOf(baseUrl) !== "public");
+    count > 1 && (baseUrl === undefined ? !isCloudType(type) : reachOf(baseUrl) !== "public");
   return Array.from({ length: count }, (_, place) => place).flatMap((place): readonly AgentConfig[] => {
     const backend = backends[place % backends.length];
     if (backend === undefined) return [];
@@ -72,10 +73,13 @@ function typeOf(model: string | undefined, baseUrl: string | undefined): Backend
   });
 }
 
-/** Nothing for OpenAI, whose address a variable may name. */
+/** Nothing for clouds, whose address a variable may name. */
 function addressOf(type: Exclude<BackendType, "embedded" | "local">, baseUrl: string | undefined): string | undefined {
-  if (baseUrl === undefined) return isServedKind(type) ? `${defaultAddress(type)}/v1` : type === "openai" ? undefined : OPENAI_BASE_URL;
-  const address = normalizeBaseUrl(baseUrl);
+  if (baseUrl === undefined) {
+    if (isServedKind(type)) return `${defaultAddress(type)}/v1`;
+    return isCloudType(type) ? undefined : OPENAI_BASE_URL;
+  }
+  const address = normalizeBaseUrl(baseUrl, isCloudType(type) ? backends[type].root : undefined);
   if (address.type === "url") return address.url;
   throw new MassgenError("usage", `--base-url ${address.why}.`);
 }

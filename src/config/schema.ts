@@ -30,18 +30,21 @@ const duration = z.union([z.number(), z.string()]).transform((value, context) =>
 /** As Ollama writes it. */
 const FOR_EVER = -1;
 
-const baseUrl = z.string().transform((value, context) => {
-  const url = normalizeBaseUrl(value);
-  if (url.type === "url") return url.url;
-  context.addIssue({ code: "custom", message: url.why });
-  return z.NEVER;
-});
+/** @param root what follows the host where an address names no path */
+export function baseUrlSchema(root?: string) {
+  return z.string().transform((value, context) => {
+    const url = normalizeBaseUrl(value, root);
+    if (url.type === "url") return url.url;
+    context.addIssue({ code: "custom", message: url.why });
+    return z.NEVER;
+  });
+}
 
 /** A backend as this version reads it. What a file holds beyond these keys goes into `extra_body` (`backend-section.ts`). */
 export const backendSchema = z.object({
   type: z.enum(backendTypes),
   model: z.string().trim().min(1).optional(),
-  base_url: baseUrl.optional(),
+  base_url: baseUrlSchema().optional(),
   api_key: z.string().optional(),
   temperature: numeric(z.number().min(0)).optional(),
   top_p: numeric(z.number().min(0).max(1)).optional(),
@@ -63,10 +66,16 @@ export const backendSchema = z.object({
   max_loaded_models: positive.optional(),
   /** Of the embedded engine; never more than the machine has cores. */
   threads: positive.optional(),
+  /** Tools that the provider itself runs; the two names for running code mean the same everywhere. */
+  enable_web_search: flag.optional(),
+  enable_code_execution: flag.optional(),
+  enable_code_interpreter: flag.optional(),
   /** Fields of the request body, as they are. */
   extra_body: z.record(z.string(), z.unknown()).optional(),
 });
-export type BackendConfig = z.infer<typeof backendSchema>;
+
+/** `fields` are the backend's own, as its descriptor read them. */
+export type BackendConfig = z.infer<typeof backendSchema> & { readonly fields?: Readonly<Record<string, unknown>> | undefined };
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
@@ -82,6 +91,7 @@ export const agentSchema = z.object({
 
 /** An agent as configured. `place` says where: `council.yaml:3:5`. */
 export interface AgentConfig extends z.infer<typeof agentSchema> {
+  readonly backend: BackendConfig;
   readonly place?: string;
 }
 

@@ -1,4 +1,5 @@
 import { MassgenError } from "../core/errors.ts";
+import { isCloudType } from "../models/backends/backends.ts";
 import { isServedKind } from "./backend-names.ts";
 import type { BuiltSeat, Surroundings } from "./council.ts";
 import type { AgentConfig } from "./schema.ts";
@@ -9,9 +10,14 @@ type Seated = ReadonlyMap<AgentConfig, BuiltSeat>;
 export async function seatAgents(agents: readonly AgentConfig[], around: Surroundings, signal: AbortSignal): Promise<Seated> {
   const embedded = agents.filter(({ backend }) => backend.type === "embedded");
   const engines = agents.filter(({ backend }) => isServedKind(backend.type));
-  const servers = agents.filter((agent) => !embedded.includes(agent) && !engines.includes(agent));
-  const [onServers, onEngines] = await Promise.all([seatOnServers(servers, around, signal), seatOnEngines(engines, around, signal)]);
-  const served = await allOrErrors([...onServers, ...onEngines]);
+  const clouds = agents.filter(({ backend }) => isCloudType(backend.type));
+  const servers = agents.filter((agent) => ![embedded, engines, clouds].some((others) => others.includes(agent)));
+  const seatings = await Promise.all([
+    seatOnServers(servers, around, signal),
+    seatOnClouds(clouds, around),
+    seatOnEngines(engines, around, signal),
+  ]);
+  const served = await allOrErrors(seatings.flat());
   if (embedded.length === 0) return new Map(served);
   const { embeddedSeats } = await import("./embedded-seats.ts");
   return new Map([...served, ...(await embeddedSeats(embedded, around, signal))]);
@@ -24,6 +30,12 @@ async function seatOnServers(agents: readonly AgentConfig[], around: Surrounding
   const { askedOnce, chatSeat } = await import("./chat-seat.ts");
   const asking = { ...around, probe: askedOnce(around.probe) };
   return settling(agents, (agent) => chatSeat(agent, asking, signal));
+}
+
+async function seatOnClouds(agents: readonly AgentConfig[], around: Surroundings): Promise<readonly Seating[]> {
+  if (agents.length === 0) return [];
+  const { cloudSeat } = await import("./cloud-seat.ts");
+  return settling(agents, (agent) => cloudSeat(agent, around));
 }
 
 async function seatOnEngines(agents: readonly AgentConfig[], around: Surroundings, signal: AbortSignal): Promise<readonly Seating[]> {

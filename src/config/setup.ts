@@ -3,7 +3,11 @@ import { MassgenError } from "../core/errors.ts";
 import { type AgentConfig, agentSchema, backendSchema } from "./schema.ts";
 
 /** Times are in milliseconds here, as a config was read: read as one once more, they would count as seconds. */
-const recordedBackend = backendSchema.omit({ api_key: true }).extend({ ttl: z.number().optional(), keep_alive: z.number().optional() });
+const recordedBackend = backendSchema.omit({ api_key: true }).extend({
+  ttl: z.number().optional(),
+  keep_alive: z.number().optional(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+});
 
 /** What a run remembers of its council: enough to build it again, and no key. */
 const setupSchema = z.object({

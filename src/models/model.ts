@@ -1,4 +1,4 @@
-import type { LanguageModelV4, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type { LanguageModelV4, LanguageModelV4ProviderTool, SharedV4ProviderOptions } from "@ai-sdk/provider";
 import type { Rung } from "../core/facts/settings.ts";
 import type { Message } from "../core/messages.ts";
 import type { Experience } from "./experience.ts";
@@ -17,7 +17,9 @@ export type Delta =
   /** Tokens of the prompt that the engine has read, of all. */
   | { readonly type: "prefill"; readonly processed: number; readonly total: number }
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "reasoning"; readonly text: string };
+  | { readonly type: "reasoning"; readonly text: string }
+  /** A tool of the provider's own is at work: a search, a run of code. `input` is what it was given, as JSON text. */
+  | { readonly type: "activity"; readonly tool: string; readonly input: string };
 
 /** Layered limits in milliseconds; an absent one does not exist. */
 export interface Timeouts {
@@ -71,5 +73,7 @@ export interface CouncilModel {
     /** Added for a ballot in labelled text, where the engine can be made to keep to its lines. */
     readonly labelled?: (choices: readonly string[]) => SharedV4ProviderOptions;
   };
+  /** Tools that the provider itself runs, offered wherever text is written and never with a ballot. */
+  readonly providerTools?: readonly LanguageModelV4ProviderTool[];
   readonly close?: () => Promise<void>;
 }

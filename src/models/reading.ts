@@ -1,7 +1,8 @@
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from "@ai-sdk/provider";
-import type { Finish, ToolCall } from "../core/facts/outcome.ts";
+import type { Activity, Cited, Finish, ToolCall } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
 import { CHARACTERS_PER_TOKEN } from "../core/bounds.ts";
+import { createActivities } from "./activities.ts";
 import { parseJson } from "./backends/chatcompletion/wire.ts";
 import { measuresIn, type Measures } from "./measures.ts";
 import type { Delta } from "./model.ts";
@@ -39,11 +40,15 @@ export interface Collected {
   readonly text: string;
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
+  /** What tools of the provider did, and what the reply refers to. */
+  readonly activity?: readonly Activity[];
+  readonly sources?: readonly Cited[];
 }
 
 export function createReading(prompt: Prompt): Reading {
   const outbox: Delta[] = [];
   const calls: ToolCall[] = [];
+  const activities = createActivities();
   const bytes = { text: 0, reasoning: 0, calls: 0 };
   const longest = {
     text: prompt.maxTextTokens * RUNAWAY_BYTES_PER_TOKEN,
@@ -98,6 +103,13 @@ export function createReading(prompt: Prompt): Reading {
     if (bytes.reasoning > longest.reasoning || bytes.calls > longest.text) return true;
     return bytes.text > longest.text && !(tellThinkingApart() && bytes.text <= longest.text);
   };
+  const takeRaw = (value: unknown): "more" | "alive" => {
+    const told = measuresIn(value);
+    if (told === undefined) return "more";
+    measures = { ...measures, ...told };
+    if (told.prefill !== undefined && !begun) outbox.push({ type: "prefill", ...told.prefill });
+    return "alive";
+  };
   /** Whether the part is something the model said. */
   const takeSaid = (part: LanguageModelV4StreamPart): boolean => {
     if (part.type === "text-delta" || part.type === "tool-input-delta") takeBlank(part.delta);
@@ -136,16 +148,15 @@ export function createReading(prompt: Prompt): Reading {
         usage = part.usage;
         return "more";
       }
-      if (part.type === "raw") {
-        const told = measuresIn(part.rawValue);
-        if (told === undefined) return "more";
-        measures = { ...measures, ...told };
-        if (told.prefill !== undefined && !begun) outbox.push({ type: "prefill", ...told.prefill });
-        return "alive";
-      }
+      if (part.type === "raw") return takeRaw(part.rawValue);
       if (part.type === "error") {
         error = { value: part.error };
         return "error";
+      }
+      const done = activities.take(part);
+      if (done !== undefined) {
+        if (done.type !== "quiet") outbox.push(done);
+        return "alive";
       }
       const said = takeSaid(part);
       begun ||= said;
@@ -161,6 +172,7 @@ export function createReading(prompt: Prompt): Reading {
         text: finish === "cut" ? firstBytes(text, prompt.maxTextTokens * CHARACTERS_PER_TOKEN) : text,
         reasoning,
         toolCalls: usableCalls(calls, finish),
+        ...activities.collected(),
       };
     },
   };

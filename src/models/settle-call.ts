@@ -48,8 +48,8 @@ function failureOfNothing(finish: Finish, { reading, where }: CallSoFar): Failur
 export function replied(finish: Finish, call: CallSoFar): Outcome {
   const collected = call.reading.collect(finish);
   const { ballot } = call.prompt;
-  const { text, reasoning, toolCalls } = ballot === undefined ? collected : asBallotReply(collected, ballot, finish);
-  return { type: "replied", text, ...(reasoning === "" ? {} : { reasoning }), toolCalls, finish, ...measured(call, true) };
+  const { reasoning, ...said } = ballot === undefined ? collected : asBallotReply(collected, ballot, finish);
+  return { type: "replied", ...said, ...(reasoning === "" ? {} : { reasoning }), finish, ...measured(call, true) };
 }
 
 export function failed(told: Told, call: CallSoFar): Outcome {

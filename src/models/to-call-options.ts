@@ -22,7 +22,7 @@ export function toCallOptions(model: CouncilModel, prompt: Prompt, signal: Abort
       Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity),
     ),
     ...samplingOf(model.sampling, ballot !== undefined),
-    ...(ballot === undefined ? {} : enforcementOf(ballot)),
+    ...(ballot === undefined ? offered(model) : enforcementOf(ballot)),
     ...(providerOptions === undefined ? {} : { providerOptions }),
     includeRawChunks: true,
     abortSignal: signal,
@@ -39,6 +39,10 @@ function samplingOf(sampling: Sampling, deciding: boolean): Pick<LanguageModelV4
     ...(sampling.topK === undefined ? {} : { topK: sampling.topK }),
     ...seed,
   };
+}
+
+function offered({ providerTools = [] }: CouncilModel): Pick<LanguageModelV4CallOptions, "tools"> {
+  return providerTools.length === 0 ? {} : { tools: [...providerTools] };
 }
 
 function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "responseFormat" | "tools" | "toolChoice"> {

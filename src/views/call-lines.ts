@@ -1,14 +1,14 @@
 import type { FactOf } from "../core/facts.ts";
 import type { Purpose } from "../core/facts/effects.ts";
-import type { Outcome } from "../core/facts/outcome.ts";
+import type { Outcome, Reply } from "../core/facts/outcome.ts";
 import type { Message } from "../core/messages.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
 import type { RunState } from "../core/state.ts";
 import { listed } from "../core/listed.ts";
 import { type CallMeasures, measuresOf } from "./call-measures.ts";
-import { duration, percent, speed } from "./measures.ts";
+import { counted, duration, percent, speed } from "./measures.ts";
 import { clause, usageText } from "./outcome-text.ts";
-import { plainText } from "./plain-text.ts";
+import { excerpt, plainText } from "./plain-text.ts";
 import type { TimelineLine, Verbosity } from "./timeline-line.ts";
 import type { Progress } from "./progress.ts";
 
@@ -60,7 +60,41 @@ export function settlementLines(
   const taken = measures(callId, outcome, progress);
   if (outcome.type === "failed") return [{ tone: "warning", text: `${callId} failed: ${clause(outcome.failure.message)} (${taken})` }];
   const line: TimelineLine = { tone: "faint", text: `${callId} ${outcome.type === "replied" ? outcome.finish : outcome.type} (${taken})` };
-  return verbosity === "debug" && outcome.type === "replied" ? [line, ...replyLines(outcome)] : [line];
+  if (outcome.type !== "replied") return [line];
+  return verbosity === "debug" ? [line, ...replyLines(outcome)] : [line, ...foundLines(outcome)];
+}
+
+/** What a provider's own tools did during a call, in one line each. */
+export function activityLines(agent: string, { outcome }: FactOf<"call-settled">): readonly TimelineLine[] {
+  if (outcome.type !== "replied") return [];
+  const { activity = [], sources = [] } = outcome;
+  const cited = sources.length === 0 ? [] : [`${agent} cites ${counted(sources.length, "source")}`];
+  const did = activity.map(
+    ({ tool, input, failed }) => `${agent} used ${plainText(tool)}: ${excerpt(wanted(input), 100)}${failed === true ? " (it failed)" : ""}`,
+  );
+  return [...did, ...cited].map((text) => ({ tone: "plain", text }));
+}
+
+/** The query or the code in the arguments of a tool, else all of them. */
+function wanted(input: string): string {
+  try {
+    const given: unknown = JSON.parse(input);
+    const texts = typeof given === "object" && given !== null ? Object.values(given).filter((value) => typeof value === "string") : [];
+    return texts.length === 0 ? input : texts.join(" ");
+  } catch {
+    return input;
+  }
+}
+
+/** The results of those tools and the sources of the reply. */
+function foundLines({ activity = [], sources = [] }: Reply): readonly TimelineLine[] {
+  return [
+    ...activity.flatMap(({ tool, input, output }) => [
+      ...block(`< ${plainText(tool)}`, wanted(input)),
+      ...(output === undefined ? [] : block(`< result of ${plainText(tool)}`, output)),
+    ]),
+    ...sources.flatMap(({ url, title }) => block("< source", [title, url].filter((text) => text !== undefined).join(" "))),
+  ];
 }
 
 function measures(callId: string, outcome: Outcome, progress: Progress): string {
@@ -97,12 +131,10 @@ function promptLines(messages: readonly Message[]): readonly TimelineLine[] {
   );
 }
 
-function replyLines({
-  text,
-  reasoning,
-  toolCalls,
-}: Extract<FactOf<"call-settled">["outcome"], { type: "replied" }>): readonly TimelineLine[] {
+function replyLines(reply: Reply): readonly TimelineLine[] {
+  const { text, reasoning, toolCalls } = reply;
   return [
+    ...foundLines(reply),
     ...(reasoning === undefined ? [] : block("< thinking", reasoning)),
     ...(text === "" ? [] : block("< reply", text)),
     ...toolCalls.flatMap(({ name, input }) => block(`< tool call ${plainText(name)}`, input)),

@@ -8,7 +8,8 @@ export type ViewDelta =
   | { readonly type: "started" }
   | { readonly type: "loading"; readonly fraction?: number }
   | { readonly type: "prefill"; readonly processed: number; readonly total: number }
-  | { readonly type: "text" | "reasoning"; readonly text: string };
+  | { readonly type: "text" | "reasoning"; readonly text: string }
+  | { readonly type: "activity"; readonly tool: string; readonly input: string };
 
 /** What somebody who watches a run sees. `at` of a delta: when it came, in milliseconds since the epoch. */
 export type ViewFrame =
@@ -81,6 +82,7 @@ function withDelta(progress: Progress, { callId, at, delta }: Extract<ViewFrame,
 function activityOf(delta: ViewDelta, at: number, before: Activity | undefined): Activity | undefined {
   switch (delta.type) {
     case "started":
+    case "activity":
       return undefined;
     case "loading":
       return { type: "loading", ...partOf(delta.fraction) };

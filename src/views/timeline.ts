@@ -1,7 +1,7 @@
 import type { Fact, FactOf, RunEvent } from "../core/facts.ts";
 import type { Purpose } from "../core/facts/effects.ts";
 import type { RunState } from "../core/state.ts";
-import { beginning, requestLines, settlementLines } from "./call-lines.ts";
+import { activityLines, beginning, requestLines, settlementLines } from "./call-lines.ts";
 import { listed } from "../core/listed.ts";
 import { measuresOf } from "./call-measures.ts";
 import { counted, duration, speed } from "./measures.ts";
@@ -49,7 +49,10 @@ const tellers: Tellers = {
   },
   "call-cancelled": ({ callId, why }, { verbosity }) =>
     verbosity === "normal" ? nothing : faint(`${callId} is cancelled: ${cancellations[why]}`),
-  "call-settled": (fact, { progress, verbosity }) => (verbosity === "normal" ? nothing : settlementLines(fact, progress, verbosity)),
+  "call-settled": (fact, { progress, state, verbosity }) => {
+    const agent = state.calls.get(fact.callId)?.request.agent ?? "";
+    return [...activityLines(agent, fact), ...(verbosity === "normal" ? nothing : settlementLines(fact, progress, verbosity))];
+  },
   "timer-requested": ({ purpose, agent, callId, until }, { state }) => {
     if (purpose !== "retry" || agent === undefined) return nothing;
     const outcome = callId === undefined ? undefined : state.calls.get(callId)?.outcome;

@@ -60,6 +60,17 @@ export type Failure = z.infer<typeof failureSchema>;
 const toolCallSchema = z.object({ id: z.string(), name: z.string(), input: z.string() });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
+/**
+ * What a tool of the provider's own did during a call: a search, a run of code. `input` and `output` are JSON text or plain text, bounded;
+ * `output` is absent where the provider keeps it to itself.
+ */
+const activitySchema = z.object({ tool: z.string(), input: z.string(), output: z.string().optional(), failed: z.boolean().optional() });
+export type Activity = z.infer<typeof activitySchema>;
+
+/** What a reply refers to: a page on the web, or a document by its title. */
+const citedSchema = z.object({ url: z.string().optional(), title: z.string().optional() });
+export type Cited = z.infer<typeof citedSchema>;
+
 /** How a reply ended; `cut` means that we closed the stream because the reply went on beyond its bound. */
 const finishSchema = z.enum(["stop", "length", "tool-calls", "content-filter", "cut", "other"]);
 export type Finish = z.infer<typeof finishSchema>;
@@ -72,6 +83,8 @@ const repliedSchema = z.object({
   text: z.string(),
   reasoning: z.string().optional(),
   toolCalls: z.array(toolCallSchema).readonly(),
+  activity: z.array(activitySchema).readonly().optional(),
+  sources: z.array(citedSchema).readonly().optional(),
   finish: finishSchema,
   ...measured,
 });

@@ -1,0 +1,52 @@
+import type { JSONObject } from "@ai-sdk/provider";
+import { MassgenError } from "../core/errors.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
+import type { CloudOptions } from "../models/backends/backend.ts";
+import { backends, type CloudType } from "../models/backends/backends.ts";
+import { experienceKey } from "../models/experience-store.ts";
+import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
+import { findKey, secretsAmong } from "./keys.ts";
+import { placeOf } from "./place-of.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
+
+/** Seats an agent on a cloud. Nothing is asked. Throws `MassgenError("config")` where its key is missing. */
+export async function cloudSeat(agent: AgentConfig, { environment, experience }: Surroundings): Promise<BuiltSeat> {
+  const { backend } = agent;
+  const descriptor = backends[backend.type as CloudType];
+  const { baseUrl, ownKey } = placeOf(backend, environment);
+  const { key, missing, warning } = findKey(baseUrl, ownKey, environment, false);
+  if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
+  const model = backend.model ?? descriptor.model;
+  const councilModel = await descriptor.create({
+    ...withoutUndefined<Pick<CloudOptions, "apiKey" | "body" | "contextTokens" | "parallel">>({
+      apiKey: key,
+      body: backend.extra_body as JSONObject | undefined,
+      contextTokens: backend.context_length,
+      parallel: backend.parallel,
+    }),
+    model,
+    baseUrl,
+    fields: backend.fields ?? {},
+    sampling: samplingOf(backend),
+    search: backend.enable_web_search === true,
+    code: runsCode(backend),
+    experience: experience(experienceKey(descriptor.type, new URL(baseUrl).origin, model)),
+  });
+  return {
+    seat: seatOf(agent, councilModel),
+    backend: { ...backend, base_url: baseUrl, model },
+    secrets: secretsAmong(key === undefined ? [] : [key]),
+    notices: warning === undefined ? [] : [warning],
+  };
+}
+
+/** By whichever of its names. */
+export function runsCode({ enable_code_execution: execution, enable_code_interpreter: interpreter }: BackendConfig): boolean {
+  return execution === true || interpreter === true;
+}
+
+export function keyMissing(agent: AgentConfig, baseUrl: string, variable: string): MassgenError {
+  return new MassgenError("config", `There is no key for ${new URL(baseUrl).host}, which ${nameOf(agent)} uses.`, {
+    hint: `Set the variable ${variable}, or api_key in the config.`,
+  });
+}

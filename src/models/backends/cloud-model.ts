@@ -1,0 +1,42 @@
+import type { LanguageModelV4, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type { Rung } from "../../core/facts/settings.ts";
+import type { CouncilModel, Timeouts } from "../model.ts";
+import { engineQueueAt } from "../queue/engine-queue.ts";
+import { rememberedRungs } from "../remembered-rungs.ts";
+import type { Backend, CloudOptions } from "./backend.ts";
+
+/** Limits for what is not on this machine. */
+export const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120_000 };
+/** Calls at once that clouds take from one account without complaint. */
+const CLOUD_SLOTS = 8;
+
+const rungs: Readonly<Record<Backend["capabilities"]["ballots"], readonly Rung[]>> = {
+  native: ["schema", "tool", "text"],
+  tool: ["tool", "text"],
+  text: ["text"],
+};
+
+/** A cloud's language model as the council knows models. */
+export function cloudModel(
+  { type, capabilities, ownTools }: Pick<Backend, "type" | "capabilities" | "ownTools">,
+  languageModel: LanguageModelV4,
+  options: CloudOptions,
+  providerOptions?: SharedV4ProviderOptions,
+): CouncilModel {
+  const { model, baseUrl, sampling, experience, contextTokens, search, code, parallel = CLOUD_SLOTS } = options;
+  const queue = engineQueueAt(new URL(baseUrl).origin);
+  queue.inMemory({ loaded: [model] });
+  const providerTools = [...(search && ownTools.search ? [ownTools.search] : []), ...(code && ownTools.code ? [ownTools.code] : [])];
+  return {
+    languageModel,
+    name: `${type}/${model}`,
+    rungs: rememberedRungs(rungs[capabilities.ballots], experience),
+    sampling,
+    timeouts: CLOUD_TIMEOUTS,
+    queue: queue.lane(model, { slots: parallel, sharing: "blocks" }),
+    ...(contextTokens !== undefined && { contextTokens }),
+    ...(experience !== undefined && { experience }),
+    ...(providerTools.length > 0 && { providerTools }),
+    ...(providerOptions !== undefined && { providerOptions: { always: providerOptions } }),
+  };
+}

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import type { CouncilModel } from "../../model.ts";
+import { cloudFetch } from "../../http/cloud-fetch.ts";
+import type { Backend, CloudOptions } from "../backend.ts";
+import { bodyWith } from "../body-with.ts";
+import { cloudModel } from "../cloud-model.ts";
+
+/** Both as the Responses API writes them; they go into a request's body as they are. */
+const fields = z.object({
+  /** How much a model of the GPT-5 family says: `{ verbosity: low | medium | high }`. */
+  text: z.looseObject({ verbosity: z.string().optional() }).optional(),
+  /** How long it thinks, and whether a summary of that is shown: `{ effort: minimal | low | medium | high, summary: auto }`. */
+  reasoning: z.looseObject({ effort: z.string().optional(), summary: z.string().optional() }).optional(),
+});
+
+/** OpenAI by its Responses API. */
+export const openai: Backend = {
+  type: "openai",
+  title: "OpenAI",
+  maker: "OpenAI",
+  baseUrl: "https://api.openai.com/v1",
+  root: "/v1",
+  addressVariable: "OPENAI_BASE_URL",
+  variables: ["OPENAI_API_KEY"],
+  model: "gpt-5-mini",
+  fields,
+  capabilities: { ballots: "native", reasoning: true, images: true, files: true, tools: true, mixesTools: true },
+  ownTools: {
+    search: { type: "provider", id: "openai.web_search", name: "web_search", args: {} },
+    code: { type: "provider", id: "openai.code_interpreter", name: "code_interpreter", args: {} },
+  },
+  create: createOpenAi,
+};
+
+async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
+  const { createOpenAI } = await import("@ai-sdk/openai");
+  const { model, baseUrl, apiKey = "" } = options;
+  const fetch = cloudFetch({ secrets: [apiKey], body: bodyWith(options.body, options.fields) });
+  const provider = createOpenAI({ baseURL: baseUrl, apiKey, fetch });
+  // Nothing of a run is kept at OpenAI.
+  return cloudModel(openai, provider.responses(model), options, { openai: { store: false } });
+}
