@@ -2,6 +2,7 @@ import { type BackendType, isBackendType, isPlannedBackend, normalizeBackendName
 import { parseDuration } from "../config/duration.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { MassgenError } from "../core/errors.ts";
+import type { FileSource } from "../files/take-in.ts";
 import { type FlagName, usageError, type Words } from "./flags.ts";
 
 const finalAnswerStrategies = ["winner_present", "winner_reuse", "synthesize"] as const;
@@ -14,6 +15,8 @@ export interface AskOptions {
   readonly baseUrl?: string;
   readonly systemMessage?: string;
   readonly agents?: number;
+  /** Files that go with the question; those of `--image` must be images. */
+  readonly attachments: readonly Exclude<FileSource, { readonly data: unknown }>[];
   readonly history?: string;
   readonly timeoutMs?: number;
   readonly tokenBudget?: number;
@@ -39,6 +42,10 @@ export function askOptions(parts: Words): AskOptions {
     baseUrl: read(parts, "base-url", webAddress, "an address such as http://127.0.0.1:1234/v1"),
     systemMessage: text("system-message"),
     agents: read(parts, "agents", (value) => wholeNumber(value, 1, 100), "a whole number from 1 to 100"),
+    attachments: [
+      ...(parts.given.get("image")?.values ?? []).map((path) => ({ path, mustBe: "image" as const })),
+      ...(parts.given.get("file")?.values ?? []),
+    ],
     history: text("history"),
     timeoutMs: read(parts, "timeout", parseDuration, "a time above zero such as 90 (seconds), 90s, 10m or 1h"),
     tokenBudget: read(parts, "token-budget", (value) => wholeNumber(value, 1), "a whole number above zero"),

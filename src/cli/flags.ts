@@ -19,6 +19,8 @@ export const flags = {
   "base-url": { value: "URL", commands: asking },
   "system-message": { value: "TEXT", commands: asking },
   agents: { value: "NUMBER", commands: asking },
+  image: { value: "PATH", commands: asking },
+  file: { value: "PATH", commands: asking },
   history: { value: "FILE", commands: asking },
   timeout: { value: "TIME", commands: asking },
   "token-budget": { value: "NUMBER", commands: asking },
@@ -48,8 +50,8 @@ export type FlagName = keyof typeof flags;
 
 /** The command line taken apart: nothing is known yet about what the values mean. */
 export interface Words {
-  /** How often a flag was given, and its last value. */
-  readonly given: ReadonlyMap<FlagName, { readonly times: number; readonly value?: string }>;
+  /** How often a flag was given, its last value, and all of them in order. */
+  readonly given: ReadonlyMap<FlagName, { readonly times: number; readonly value?: string; readonly values: readonly string[] }>;
   readonly words: readonly string[];
   /** True when the words follow a bare `--`: then they are a question, whatever they are. */
   readonly verbatim: boolean;
@@ -63,7 +65,7 @@ export function usageError(message: string, hint?: string): MassgenError {
 
 /** Takes `argv` (without node and script) apart. Throws `MassgenError("usage")` for flags that are unknown or lack their value. */
 export function splitArguments(argv: readonly string[]): Words {
-  const given = new Map<FlagName, { times: number; value?: string }>();
+  const given = new Map<FlagName, { times: number; value?: string; values: readonly string[] }>();
   const words: string[] = [];
   let verbatim = false;
   for (const token of tokensOf(argv)) {
@@ -72,7 +74,8 @@ export function splitArguments(argv: readonly string[]): Words {
     else {
       const name = knownFlag(token.name, argv[token.index] ?? token.rawName);
       const value = checkedValue(name, token);
-      given.set(name, { times: (given.get(name)?.times ?? 0) + 1, ...(value === undefined ? {} : { value }) });
+      const { times = 0, values = [] } = given.get(name) ?? {};
+      given.set(name, { times: times + 1, ...(value === undefined ? { values } : { value, values: [...values, value] }) });
     }
   }
   return { given, words, verbatim };

@@ -1,5 +1,7 @@
 import type { Turn } from "../core/facts/settings.ts";
+import type { TakenFile } from "../files/take-in.ts";
 import { type Council, createCouncil } from "../library/create-council.ts";
+import { createFolderBlobs, createMemoryBlobs } from "../log/blobs.ts";
 import { createMemoryLog } from "../log/memory-log.ts";
 import { openSqliteLog } from "../log/sqlite-log.ts";
 import { readAllowed } from "./allowed.ts";
@@ -14,6 +16,8 @@ import type { Watching } from "./watch-run.ts";
 export interface Prepared {
   readonly seating: Seating;
   readonly history: readonly Turn[];
+  /** What goes with the first question. */
+  readonly files: readonly TakenFile[];
   /** Whether its runs are kept on disk. */
   readonly isKept: boolean;
 }
@@ -21,12 +25,13 @@ export interface Prepared {
 /** Reads, chooses, builds. Throws what those throw. */
 export async function prepareCouncil(options: AskOptions, session: Session, signal: AbortSignal): Promise<Prepared> {
   const history = options.history === undefined ? [] : await (await import("./read-history.ts")).readHistory(options.history);
+  const files = options.attachments.length === 0 ? [] : await (await import("../files/take-in.ts")).takeIn(options.attachments);
   const surroundings = surroundingsOf(session);
   const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const seating = await seatCouncil(planned, surroundings, signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
-  return { seating, history, isKept: !options.noLogs && seating.ui?.logging_enabled !== false };
+  return { seating, history, files, isKept: !options.noLogs && seating.ui?.logging_enabled !== false };
 }
 
 /** A council that can be asked, as often as one likes. */
@@ -44,7 +49,15 @@ export function openCouncil({ seating, isKept }: Prepared, options: AskOptions, 
   const logFile = logFileOf(session);
   const logPath = foldersOf(session.io).log;
   const log = isKept ? openSqliteLog(logPath) : createMemoryLog();
-  const council = createCouncil({ seats: librarySeats(built.seats), settings, log, secrets: built.secrets, clock: session.io.clock });
+  const blobs = isKept ? createFolderBlobs(foldersOf(session.io).blobs) : createMemoryBlobs();
+  const council = createCouncil({
+    seats: librarySeats(built.seats),
+    settings,
+    log,
+    blobs,
+    secrets: built.secrets,
+    clock: session.io.clock,
+  });
   const noDisplay = options.noDisplay || ui?.display_type === "simple";
   return {
     council,

@@ -32,6 +32,7 @@ const onlyFor: Readonly<Record<string, readonly BackendType[]>> = {
   keep_alive: ["lmstudio", "ollama", "local"],
   max_loaded_models: ["lmstudio", "ollama", "llamacpp", "local"],
   threads: ["embedded", "local"],
+  accepts: backendTypes.filter((type) => type !== "embedded"),
   base_url: backendTypes.filter((type) => type !== "embedded" && type !== "local"),
   api_key: backendTypes.filter((type) => type !== "embedded"),
   extra_body: backendTypes.filter((type) => type !== "embedded"),

@@ -5,6 +5,7 @@ import type { probeServer, ServerProbe } from "../models/backends/chatcompletion
 import { reachOf } from "./base-url.ts";
 import { keyMissing } from "./cloud-seat.ts";
 import { experienceKey } from "../models/experience-store.ts";
+import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
 import { notRunning } from "./local-servers.ts";
@@ -32,6 +33,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
       apiKey: key,
       probe,
       contextTokens: backend.context_length ?? assumedContext(probe),
+      accepts: acceptsOf(backend),
       parallel: backend.parallel,
       body: backend.extra_body as JSONObject | undefined,
     }),
@@ -49,7 +51,10 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
   };
 }
 
-type OptionalSettings = Pick<Parameters<typeof createChatCompletion>[0], "apiKey" | "probe" | "contextTokens" | "parallel" | "body">;
+type OptionalSettings = Pick<
+  Parameters<typeof createChatCompletion>[0],
+  "apiKey" | "probe" | "contextTokens" | "accepts" | "parallel" | "body"
+>;
 
 /** Ollama cuts longer prompts without a word, and does not tell on this path where it cuts. */
 const OLLAMA_CONTEXT = 4_096;

@@ -5,6 +5,7 @@ import { type SeatOptions, seatModel } from "../models/engines/seat-model.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { type AttendedEngine, type AttendEngine } from "./attend-engine.ts";
 import { reachOf } from "./base-url.ts";
+import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { mayLoad, modelOfEngine } from "./model-of-engine.ts";
 import { findKey, secretsAmong } from "./keys.ts";
@@ -51,8 +52,9 @@ function seatOptions(backend: BackendConfig, autoload: boolean | undefined, { ex
   return {
     sampling: samplingOf(backend),
     experience: experience(key),
-    ...withoutUndefined<Pick<SeatOptions, "autoload" | "contextTokens" | "slots" | "ttlSeconds" | "body">>({
+    ...withoutUndefined<Pick<SeatOptions, "autoload" | "accepts" | "contextTokens" | "slots" | "ttlSeconds" | "body">>({
       autoload,
+      accepts: acceptsOf(backend),
       contextTokens: backend.context_length,
       slots: backend.parallel,
       ttlSeconds: ttl === undefined ? undefined : idleSeconds(ttl, backend.type),

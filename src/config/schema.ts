@@ -53,6 +53,8 @@ export const backendSchema = z.object({
   seed: numeric(z.number().int()).optional(),
   /** Tokens of prompt and output together. */
   context_length: positive.optional(),
+  /** What the model can be sent besides text; by default what engine or catalogue tell. */
+  accepts: z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(["image", "pdf"]))).optional(),
   /** Calls that the engine takes at once. */
   parallel: positive.optional(),
   /** Whether a local engine that does not run may be started, a model loaded, a model fetched. Unsaid: the person at the prompt is asked. */

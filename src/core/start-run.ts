@@ -1,3 +1,4 @@
+import type { Attachment } from "./facts/attachment.ts";
 import { LOG_VERSION, type RunStarted } from "./facts/run.ts";
 import { type Agent, type Settings, settingsSchema, type Turn } from "./facts/settings.ts";
 import { shuffledLabels } from "./labels.ts";
@@ -7,6 +8,7 @@ import type * as z from "zod";
 export interface RunInput {
   readonly runId: string;
   readonly question: string;
+  readonly attachments?: readonly Attachment[];
   readonly history?: readonly Turn[];
   readonly agents: readonly Agent[];
   readonly settings?: z.input<typeof settingsSchema>;
@@ -25,6 +27,7 @@ export function runStarted(input: RunInput): RunStarted {
     version: LOG_VERSION,
     runId: input.runId,
     question: input.question,
+    ...(input.attachments === undefined || input.attachments.length === 0 ? {} : { attachments: input.attachments }),
     history: input.history ?? [],
     agents: input.agents,
     settings,

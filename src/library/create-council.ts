@@ -8,6 +8,10 @@ import type { RunEnded } from "../core/facts/run.ts";
 import type { settingsSchema, Turn } from "../core/facts/settings.ts";
 import { runStarted } from "../core/start-run.ts";
 import type { RunState } from "../core/state.ts";
+import { checkTakers } from "../files/check-takers.ts";
+import { requireBlobs } from "../files/require-blobs.ts";
+import type { FileSource, TakenFile } from "../files/take-in.ts";
+import { type Blobs, createMemoryBlobs } from "../log/blobs.ts";
 import type { EventLog } from "../log/event-log.ts";
 import { createMemoryLog } from "../log/memory-log.ts";
 import { withRedaction } from "../log/redaction.ts";
@@ -17,6 +21,7 @@ import type { Frame } from "../run/frames.ts";
 import { Run } from "../run/run.ts";
 import { resumeRun, startRun } from "../run/start-run.ts";
 import { councilModel } from "./council-model.ts";
+import { withFiles } from "./with-files.ts";
 
 /** A seat on a council: a name for people, a model, and what makes this seat special. */
 export interface Seat {
@@ -34,6 +39,8 @@ export interface CouncilOptions {
   readonly settings?: z.input<typeof settingsSchema>;
   /** Where runs are kept; in memory by default. */
   readonly log?: EventLog;
+  /** Where the contents of attached files are kept; in memory by default. A run is resumed with those of the process that began it. */
+  readonly blobs?: Blobs;
   /** Keys and other texts that must not get into the log. */
   readonly secrets?: readonly string[];
   readonly clock?: Clock;
@@ -42,6 +49,11 @@ export interface CouncilOptions {
 export interface AskOptions {
   /** What was said before, oldest first. */
   readonly history?: readonly Turn[];
+  /**
+   * Files that go with the question: paths, contents, or what `takeIn` gave. With paths or contents the run begins once they are checked; for
+   * what cannot be taken, or read by any model, it rejects with a `MassgenError`.
+   */
+  readonly attachments?: readonly (FileSource | TakenFile)[];
   /** A 32-bit integer; labels and waits derive from it. Random by default. */
   readonly seed?: number;
   readonly runId?: string;
@@ -60,7 +72,7 @@ export interface RunResult extends RunEnded {
 /** A run under way: iterate it for its frames, await `result` for its end. */
 export interface CouncilRun extends AsyncIterable<Frame> {
   readonly runId: string;
-  /** Rejects with a `MassgenError` only when the log could not be written; a failed council is a result. */
+  /** Rejects with a `MassgenError` only when files cannot be taken or the log cannot be written; a failed council is a result. */
   readonly result: Promise<RunResult>;
   /** Ends the run; the leading answer is its result. */
   stop(): void;
@@ -86,13 +98,15 @@ export function createCouncil(options: CouncilOptions): Council {
   checkIds(seats.map(({ id }) => id));
   const clock = options.clock ?? systemClock();
   const log = withRedaction(options.log ?? createMemoryLog(), options.secrets ?? []);
-  const environment = { log, clock, models: new Map(seats.map(({ id, model }) => [id, model])) };
+  const blobs = options.blobs ?? createMemoryBlobs();
+  const environment = { log, clock, blobs, models: new Map(seats.map(({ id, model }) => [id, model])) };
   const agents = seats.map(({ id, persona, model }) => ({
     id,
     model: model.name,
     rungs: model.rungs,
     ...(persona === undefined ? {} : { persona }),
     ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
+    ...(model.accepts === undefined ? {} : { accepts: model.accepts }),
     ...((model.thinks ?? model.experience?.learned.thinks) === true ? { thinks: true } : {}),
   }));
   const begun = (run: Run, signal: AbortSignal | undefined): CouncilRun => {
@@ -102,21 +116,28 @@ export function createCouncil(options: CouncilOptions): Council {
   };
 
   return {
-    ask(question, { history, seed, runId, notices = [], setup, signal } = {}) {
-      const started = runStarted({
-        runId: runId ?? newRunId(clock),
-        question,
-        agents,
-        seed: seed ?? randomInt(2 ** 31),
-        date: new Date(clock.now()).toISOString().slice(0, "YYYY-MM-DD".length),
-        ...(history === undefined ? {} : { history }),
-        ...(options.settings === undefined ? {} : { settings: options.settings }),
-        ...(setup === undefined ? {} : { setup }),
+    ask(question, { history, attachments = [], seed, runId = newRunId(clock), notices = [], setup, signal } = {}) {
+      return withFiles(attachments, runId, (files) => {
+        const attached = files.map(({ attachment }) => attachment);
+        const lacking = checkTakers(attached, agents).map((text) => ({ level: "warning", text }) as const);
+        for (const { bytes } of files) blobs.put(bytes);
+        const started = runStarted({
+          runId,
+          question,
+          attachments: attached,
+          agents,
+          seed: seed ?? randomInt(2 ** 31),
+          date: new Date(clock.now()).toISOString().slice(0, "YYYY-MM-DD".length),
+          ...(history === undefined ? {} : { history }),
+          ...(options.settings === undefined ? {} : { settings: options.settings }),
+          ...(setup === undefined ? {} : { setup }),
+        });
+        const told = [...notices, ...lacking].map((notice) => ({ type: "notice", ...notice }) as const);
+        return begun(startRun(environment, started, told), signal);
       });
-      const told = notices.map((notice) => ({ type: "notice", ...notice }) as const);
-      return begun(startRun(environment, started, told), signal);
     },
     resume(runId, { signal } = {}) {
+      requireBlobs(log.read(runId), blobs);
       const resumed = resumeRun(environment, runId);
       return resumed instanceof Run ? begun(resumed, signal) : over(runId, log.read(runId), resumed.ended);
     },

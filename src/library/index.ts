@@ -10,6 +10,8 @@ export {
 } from "./create-council.ts";
 export { councilModel } from "./council-model.ts";
 export { MassgenError, type Trouble } from "../core/errors.ts";
+export type { Accepts, Attachment } from "../core/facts/attachment.ts";
+export { takeIn, type FileSource, type TakenFile } from "../files/take-in.ts";
 export type { Fact, FactOf, RunEvent } from "../core/facts.ts";
 export type { Loss, Tally } from "../core/facts/coordination.ts";
 export type { Failure, Outcome, Usage } from "../core/facts/outcome.ts";
@@ -18,6 +20,7 @@ export type { Agent, Bounds, Settings, Turn } from "../core/facts/settings.ts";
 export { evolve, stateOf } from "../core/evolve.ts";
 export type { RunState } from "../core/state.ts";
 export type { EventLog, RunSummary } from "../log/event-log.ts";
+export { type Blobs, createFolderBlobs, createMemoryBlobs } from "../log/blobs.ts";
 export { createMemoryLog } from "../log/memory-log.ts";
 export { openSqliteLog } from "../log/sqlite-log.ts";
 export { exportJsonl, importJsonl } from "../log/jsonl.ts";

@@ -8,6 +8,8 @@ export interface HomeFolders {
   readonly config: string;
   /** The SQLite file of all runs. */
   readonly log: string;
+  /** The contents of attached files. */
+  readonly blobs: string;
   /** Model files. */
   readonly models: string;
   /** Engines added by `massgen engines add`. */
@@ -56,6 +58,7 @@ export function homeFolders(
     cache,
     config,
     log: path.join(data, "runs.db"),
+    blobs: path.join(data, "blobs"),
     models: path.join(cache, "models"),
     engines: path.join(data, "engines"),
     experience: path.join(data, "experience.json"),

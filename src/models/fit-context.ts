@@ -33,6 +33,8 @@ export async function countIfTight(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (contextTokens === undefined || countTokens === undefined) return undefined;
+  // Nobody counts images before they are read.
+  if (messages.some((message) => message.role === "user" && message.attachments !== undefined)) return undefined;
   if (estimate * WORST_ESTIMATE + maxOutputTokens <= contextTokens) return undefined;
   const within = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_COUNT_MS)]);
   const counted = await countTokens(messages, within).catch(() => undefined);

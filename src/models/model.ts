@@ -1,4 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4ProviderTool, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type { Accepts } from "../core/facts/attachment.ts";
 import type { Rung } from "../core/facts/settings.ts";
 import type { Message } from "../core/messages.ts";
 import type { Experience } from "./experience.ts";
@@ -46,6 +47,8 @@ export interface CouncilModel {
   readonly place?: { readonly name: string; readonly remedies: Remedies };
   /** Tokens of prompt and output together, where known. */
   readonly contextTokens?: number;
+  /** What it can be sent besides text; absent: nothing, as far as is known. */
+  readonly accepts?: Accepts;
   /** The rungs of the ballot ladder this model may stand on, best first. */
   readonly rungs: readonly Rung[];
   readonly sampling: Sampling;

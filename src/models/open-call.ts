@@ -4,6 +4,7 @@ import type { Prompt } from "../core/messages.ts";
 import { promptTokens } from "../core/prompts/prompt-tokens.ts";
 import type { Clock } from "./clock.ts";
 import { diagnosed } from "./failure-of.ts";
+import { type ReadBlob, withTexts } from "./file-parts.ts";
 import { countIfTight, fitted } from "./fit-context.ts";
 import { createPatience, type Patience } from "./patience.ts";
 import type { CouncilModel, Delta, LoadProgress } from "./model.ts";
@@ -19,6 +20,8 @@ export interface CallContext {
   readonly clock: Clock;
   /** Names what this prompt and others have in common from their beginning, where that is most of them. */
   readonly head?: string;
+  /** The contents of files that go with a prompt. */
+  readonly blob?: ReadBlob;
 }
 
 type ReadPart = LanguageModelV4StreamResult["stream"] extends ReadableStream<infer Part> ? Part : never;
@@ -92,6 +95,7 @@ export class OpenCall {
       this.#loading = undefined;
       this.#place.loaded();
     }
+    this.#prompt = { ...this.#prompt, messages: withTexts(this.#prompt.messages, this.#read) };
     this.#countedTokens = await this.#patience.wait(countIfTight(this.#model, this.#prompt, this.#tokens, this.#signal));
     this.#prompt = fitted(this.#prompt, this.#model, this.#countedTokens);
   }
@@ -99,7 +103,7 @@ export class OpenCall {
   async #ask(): Promise<ReadableStreamDefaultReader<ReadPart>> {
     this.#patience.sent();
     this.#stopwatch.sent();
-    this.#opening = this.#model.languageModel.doStream(toCallOptions(this.#model, this.#prompt, this.#request.signal));
+    this.#opening = this.#model.languageModel.doStream(toCallOptions(this.#model, this.#prompt, this.#read, this.#request.signal));
     this.#reader = (await this.#patience.wait(this.#opening)).stream.getReader();
     return this.#reader;
   }
@@ -139,6 +143,8 @@ export class OpenCall {
     while ((await loading.next()).done !== true);
     this.#place?.loaded();
   }
+
+  readonly #read: ReadBlob = (id) => this.#context.blob?.(id);
 
   get #where(): string {
     return this.#model.place?.name ?? this.#model.name;

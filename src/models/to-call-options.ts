@@ -8,14 +8,15 @@ import type { ToolCall } from "../core/facts/outcome.ts";
 import type { BallotForm, Message, Prompt } from "../core/messages.ts";
 import { BALLOT } from "../core/ballots/read-ballot.ts";
 import { ballotSchema } from "./ballot-schema.ts";
+import { filePart, type ReadBlob } from "./file-parts.ts";
 import type { CouncilModel, Sampling } from "./model.ts";
 
 /** What a call sends: the prompt, how to sample, and how a ballot is enforced on its rung. */
-export function toCallOptions(model: CouncilModel, prompt: Prompt, signal: AbortSignal): LanguageModelV4CallOptions {
+export function toCallOptions(model: CouncilModel, prompt: Prompt, read: ReadBlob, signal: AbortSignal): LanguageModelV4CallOptions {
   const { ballot } = prompt;
   const providerOptions = providerOptionsOf(model, ballot);
   return {
-    prompt: prompt.messages.map(toMessage),
+    prompt: prompt.messages.map((message) => toMessage(message, read)),
     // Zero is no limit to Ollama, one token to llama.cpp and an error to vLLM.
     maxOutputTokens: Math.max(
       1,
@@ -68,9 +69,12 @@ function decidingFields({ providerOptions }: CouncilModel, { rung, choices }: Ba
   return rung === "text" ? providerOptions?.labelled?.(choices) : providerOptions?.ballot;
 }
 
-function toMessage(message: Message): LanguageModelV4Message {
+function toMessage(message: Message, read: ReadBlob): LanguageModelV4Message {
   if (message.role === "system") return { role: "system", content: message.text };
-  if (message.role === "user") return { role: "user", content: [{ type: "text", text: message.text }] };
+  if (message.role === "user") {
+    const files = (message.attachments ?? []).map((attachment) => filePart(attachment, read));
+    return { role: "user", content: [...files, { type: "text", text: message.text }] };
+  }
   if (message.role === "assistant") {
     const calls = (message.toolCalls ?? []).map(toToolCall);
     const silent = message.text === "" && calls.length > 0;

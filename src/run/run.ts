@@ -5,6 +5,7 @@ import { plan } from "../core/plan.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
 import type { RunState } from "../core/state.ts";
 import type { Entry, EventLog } from "../log/event-log.ts";
+import type { Blobs } from "../log/blobs.ts";
 import type { Clock } from "../models/clock.ts";
 import { callModel } from "../models/call-model.ts";
 import type { CouncilModel } from "../models/model.ts";
@@ -17,6 +18,8 @@ export interface RunEnvironment {
   /** The model of every agent, by agent id. */
   readonly models: ReadonlyMap<string, CouncilModel>;
   readonly clock: Clock;
+  /** The contents of attached files. */
+  readonly blobs?: Pick<Blobs, "read">;
 }
 
 /** More batches than this in a row mean that the plan does not come to rest: a bug, and better loud than for ever. */
@@ -126,7 +129,9 @@ export class Run {
     const controller = new AbortController();
     this.#open.set(callId, controller);
     const prompt = promptOf(this.#state, request);
-    const reply = callModel(model, prompt, { clock: this.#environment.clock, ...this.#headOf(request) }, controller.signal);
+    const { clock, blobs } = this.#environment;
+    const context = { clock, blob: (id: string) => blobs?.read(id), ...this.#headOf(request) };
+    const reply = callModel(model, prompt, context, controller.signal);
     try {
       for (;;) {
         const { done, value } = await reply.next();

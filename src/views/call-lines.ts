@@ -1,10 +1,12 @@
 import type { FactOf } from "../core/facts.ts";
+import type { Attachment } from "../core/facts/attachment.ts";
 import type { Purpose } from "../core/facts/effects.ts";
 import type { Outcome, Reply } from "../core/facts/outcome.ts";
 import type { Message } from "../core/messages.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
 import type { RunState } from "../core/state.ts";
 import { listed } from "../core/listed.ts";
+import { attachmentText } from "./attachment-text.ts";
 import { type CallMeasures, measuresOf } from "./call-measures.ts";
 import { counted, duration, percent, speed } from "./measures.ts";
 import { clause, usageText } from "./outcome-text.ts";
@@ -127,8 +129,16 @@ function promptLines(messages: readonly Message[]): readonly TimelineLine[] {
   return messages.flatMap((message) =>
     message.role === "tool"
       ? message.results.flatMap(({ name, text }) => block(`> tool ${name}`, text))
-      : block(`> ${message.role}`, message.text),
+      : [...filesOf(message).map(fileLine), ...block(`> ${message.role}`, message.text)],
   );
+}
+
+function filesOf(message: Message): readonly Attachment[] {
+  return message.role === "user" ? (message.attachments ?? []) : [];
+}
+
+function fileLine(attachment: Attachment): TimelineLine {
+  return { tone: "faint", text: `> file: ${attachmentText(attachment)}` };
 }
 
 function replyLines(reply: Reply): readonly TimelineLine[] {

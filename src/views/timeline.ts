@@ -1,6 +1,7 @@
 import type { Fact, FactOf, RunEvent } from "../core/facts.ts";
 import type { Purpose } from "../core/facts/effects.ts";
 import type { RunState } from "../core/state.ts";
+import { attachmentText } from "./attachment-text.ts";
 import { activityLines, beginning, requestLines, settlementLines } from "./call-lines.ts";
 import { listed } from "../core/listed.ts";
 import { measuresOf } from "./call-measures.ts";
@@ -40,7 +41,10 @@ const nothing: readonly TimelineLine[] = [];
 type Tellers = { readonly [Type in Fact["type"]]: (fact: FactOf<Type>, telling: Telling) => readonly TimelineLine[] };
 
 const tellers: Tellers = {
-  "run-started": ({ agents }) => plain(`Asking ${counted(agents.length, "agent")}: ${seats(agents)}.`),
+  "run-started": ({ agents, attachments = [] }) => [
+    ...plain(`Asking ${counted(agents.length, "agent")}: ${seats(agents)}.`),
+    ...attachments.flatMap((attachment) => plain(`With ${attachmentText(attachment)}`)),
+  ],
   "run-resumed": () => plain("The run goes on where it was interrupted."),
   "call-requested": (request, { state, verbosity }) => (verbosity === "normal" ? nothing : requestLines(request, state, verbosity)),
   "call-started": ({ callId }, { state }) => {

@@ -3,6 +3,7 @@ import type { RunEvent } from "../core/facts.ts";
 import { sameRef } from "../core/answers.ts";
 import type { Answer, RunState } from "../core/state.ts";
 import { listed } from "../core/listed.ts";
+import { attachmentLines } from "./attachment-text.ts";
 import { counted } from "./measures.ts";
 import { clause, outcomeText } from "./outcome-text.ts";
 import { plainText } from "./plain-text.ts";
@@ -19,6 +20,7 @@ export function transcriptOf(events: readonly RunEvent[]): string {
     ...notices(events),
     ...(history.length === 0 ? [] : [`(after ${counted(history.length, "message")} of conversation)`]),
     section("Question", question),
+    ...files(state.started),
     ...state.answers.map((answer) => section(title(answer), answer.text)),
     ...ballots(state),
     ...ending(state, events),
@@ -29,6 +31,11 @@ export function transcriptOf(events: readonly RunEvent[]): string {
 function notices(events: readonly RunEvent[]): readonly string[] {
   const lines = events.flatMap((event) => (event.type === "notice" ? [`> ${clause(event.text)}`] : []));
   return lines.length === 0 ? [] : [lines.join("\n")];
+}
+
+function files(started: RunState["started"]): readonly string[] {
+  const lines = attachmentLines(started);
+  return lines.length === 0 ? [] : [`With ${counted(lines.length, "file")}:\n\n${lines.map((line) => `- ${line}`).join("\n")}`];
 }
 
 function section(name: string, text: string): string {

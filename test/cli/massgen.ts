@@ -161,7 +161,13 @@ export function isDraft(request: FakeRequest): boolean {
 }
 
 function promptOf({ body }: FakeRequest): string {
-  return body.messages.map(({ content }) => (typeof content === "string" ? content : JSON.stringify(content))).join("\n");
+  return body.messages.map(({ content }) => textOf(content)).join("\n");
+}
+
+/** Also where files stand beside the text. */
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  return Array.isArray(content) ? content.map((part: { readonly text?: string }) => part.text ?? "").join("\n") : "";
 }
 
 /** A config with agents on `baseUrl`, named like their models. */

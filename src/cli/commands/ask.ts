@@ -17,12 +17,12 @@ export async function ask(command: Ask, session: Session): Promise<number> {
   if (options.dryRun) return (await import("./dry-run.ts")).dryRun(options, session);
   if (command.question === undefined && session.io.stdin.kind === "terminal") return (await import("./chat.ts")).chat(command, session);
   const { full, prepared } = await interruptible(session.io, (signal) => prepare(command, session, signal));
-  const { seating, history } = prepared;
+  const { seating, history, files } = prepared;
   const opened = openCouncil(prepared, options, session);
   const { council, watching, logPath } = opened;
   try {
     const { seed, notices } = seating;
-    const run = council.ask(full.question, { history, seed, notices, setup: seating.council.setup });
+    const run = council.ask(full.question, { history, attachments: files, seed, notices, setup: seating.council.setup });
     session.narrator.line({ tone: "faint", text: `Run ${run.runId}` });
     if (logPath !== undefined) session.narrator.line({ tone: "faint", text: `Log: ${logPath} (massgen show ${run.runId})` });
     if (full.note !== undefined) session.narrator.line(full.note);

@@ -1,4 +1,5 @@
 import type { Turn } from "../../core/facts/settings.ts";
+import type { TakenFile } from "../../files/take-in.ts";
 import type { RunResult } from "../../library/create-council.ts";
 import { counted } from "../../views/measures.ts";
 import { plainText } from "../../views/plain-text.ts";
@@ -34,6 +35,8 @@ class Chat {
   readonly #opened: OpenCouncil;
   readonly #session: Session;
   #history: readonly Turn[];
+  /** What goes with the next question. */
+  #files: readonly TakenFile[];
   #turns = 0;
   #code = 0;
 
@@ -42,6 +45,7 @@ class Chat {
     this.#opened = opened;
     this.#session = session;
     this.#history = prepared.history;
+    this.#files = prepared.files;
   }
 
   async converse(lines: Lines): Promise<number> {
@@ -110,7 +114,13 @@ class Chat {
     try {
       const ended = await this.#turn(question);
       if (ended.answer === null) return;
-      this.#history = [...this.#history, { role: "user", text: question }, { role: "assistant", text: ended.answer }];
+      const attachments = this.#files.map(({ attachment }) => attachment);
+      this.#files = [];
+      this.#history = [
+        ...this.#history,
+        { role: "user", text: question, ...(attachments.length > 0 && { attachments }) },
+        { role: "assistant", text: ended.answer },
+      ];
     } catch (error) {
       await reportError(error, io, { level: output.level, noColor: output.noColor, secrets });
     }
@@ -119,7 +129,7 @@ class Chat {
   async #turn(question: string): Promise<RunResult> {
     const { council, watching } = this.#opened;
     const { seed, council: built } = this.#prepared.seating;
-    const run = council.ask(question, { history: this.#history, seed: seed + this.#turns, setup: built.setup });
+    const run = council.ask(question, { history: this.#history, attachments: this.#files, seed: seed + this.#turns, setup: built.setup });
     this.#turns += 1;
     this.#session.narrator.line({ tone: "faint", text: `Run ${run.runId}` });
     if ((await watchRun(run, this.#session, watching)) === DEGRADED) this.#code = DEGRADED;

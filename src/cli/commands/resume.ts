@@ -3,6 +3,7 @@ import { rebuildCouncil } from "../../config/rebuild-council.ts";
 import { stateOf } from "../../core/evolve.ts";
 import { MassgenError } from "../../core/errors.ts";
 import { createCouncil } from "../../library/create-council.ts";
+import { createFolderBlobs } from "../../log/blobs.ts";
 import type { EventLog, RunSummary } from "../../log/event-log.ts";
 import { isAlive } from "../../log/owner.ts";
 import { redactText } from "../../log/redaction.ts";
@@ -52,7 +53,8 @@ async function goOn({ command, session, log, started, alreadyTold }: Unfinished)
   const built = await interruptible(io, (signal) => rebuildCouncil(started.setup, surroundings, signal));
   for (const secret of built.secrets) secrets.add(secret);
   const logFile = logFileOf(session);
-  const council = createCouncil({ seats: librarySeats(built.seats), log, secrets: built.secrets, clock: io.clock });
+  const blobs = createFolderBlobs(foldersOf(io).blobs);
+  const council = createCouncil({ seats: librarySeats(built.seats), log, blobs, secrets: built.secrets, clock: io.clock });
   try {
     const run = council.resume(started.runId);
     narrator.line({ tone: "faint", text: `Run ${run.runId}` });

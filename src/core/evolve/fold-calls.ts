@@ -2,6 +2,7 @@ import { learnCounting, NOTHING_COUNTED } from "../counting.ts";
 import type { FactOf } from "../facts.ts";
 import type { Outcome, Usage } from "../facts/outcome.ts";
 import { type Rung, rungSchema } from "../facts/settings.ts";
+import { seesMoreThanText } from "../prompts/attachments-in-prompt.ts";
 import type { AgentState, Call, RunState } from "../state.ts";
 import { idle, withAgent, withCall, withTask } from "./change-state.ts";
 
@@ -68,6 +69,9 @@ export function settled(state: RunState, event: FactOf<"call-settled">): RunStat
 function counted(state: RunState, { request }: Call, outcome: Outcome): Pick<Call, "lost"> & Pick<RunState, "counting"> {
   const agent = state.agents.find(({ agent }) => agent.id === request.agent)?.agent;
   if (agent === undefined) return { counting: state.counting };
+  const isOverflow = outcome.type === "failed" && outcome.failure.kind === "context-overflow";
+  // What an image takes differs by a factor of ten between models: only a refusal tells anything.
+  if (!isOverflow && seesMoreThanText(state.started, agent)) return { counting: state.counting };
   const { counting, lost } = learnCounting(state.counting[agent.model] ?? NOTHING_COUNTED, request, outcome, agent);
   return { counting: { ...state.counting, [agent.model]: counting }, ...(lost === undefined ? {} : { lost }) };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { attachmentSchema } from "./attachment.ts";
 import { lossSchema, tallySchema } from "./coordination.ts";
 import { usageSchema } from "./outcome.ts";
 import { agentSchema, settingsSchema, turnSchema } from "./settings.ts";
@@ -11,6 +12,8 @@ export const runStartedSchema = z.object({
   version: z.literal(LOG_VERSION),
   runId: z.string(),
   question: z.string(),
+  /** The files that go with the question. */
+  attachments: z.array(attachmentSchema).readonly().optional(),
   history: z.array(turnSchema).readonly(),
   agents: z.array(agentSchema).min(1).readonly(),
   settings: settingsSchema,

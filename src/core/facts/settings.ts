@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { acceptsSchema, attachmentSchema } from "./attachment.ts";
 
 const positive = z.number().int().positive();
 
@@ -17,6 +18,8 @@ export const agentSchema = z.object({
   rungs: z.array(rungSchema).min(1).readonly(),
   /** Whether the model was seen thinking before it answers, in an earlier run. */
   thinks: z.boolean().optional(),
+  /** What it can be sent besides text; absent: nothing. */
+  accepts: acceptsSchema.optional(),
 });
 export type Agent = z.infer<typeof agentSchema>;
 
@@ -45,5 +48,9 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** What was said before this run's question. */
-export const turnSchema = z.object({ role: z.enum(["user", "assistant"]), text: z.string() });
+export const turnSchema = z.object({
+  role: z.enum(["user", "assistant"]),
+  text: z.string(),
+  attachments: z.array(attachmentSchema).readonly().optional(),
+});
 export type Turn = z.infer<typeof turnSchema>;

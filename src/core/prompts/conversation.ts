@@ -4,10 +4,11 @@ import type { FactOf } from "../facts.ts";
 import type { Reply } from "../facts/outcome.ts";
 import type { Message, Prompt } from "../messages.ts";
 import type { Call, RunState } from "../state.ts";
+import { attached, attachmentTokens } from "./attachments-in-prompt.ts";
 import { alternate } from "./alternate.ts";
 import { estimatedTokens } from "./estimated-tokens.ts";
 import { conversationOf } from "./leave-out.ts";
-import { ballotChoices, historyTurns, judgingMessages, questionAgain } from "./judging-prompt.ts";
+import { ballotChoices, historyTurns, judgingMessages, questionAgain, seatOf } from "./judging-prompt.ts";
 import { type Measured, promptTokens } from "./prompt-tokens.ts";
 import { type PromptName, say } from "./texts.ts";
 
@@ -46,17 +47,18 @@ export function measuredMessages(state: RunState, request: Request): Measured {
 }
 
 function draft(state: RunState, request: Request): Measured {
-  const { question, date, settings } = state.started;
-  const persona = state.agents.find(({ agent }) => agent.id === request.agent)?.agent.persona;
+  const { question, attachments = [], date, settings } = state.started;
+  const agent = seatOf(state, request.agent);
   const words = (name: PromptName, values?: Record<string, string>): string => say(settings.prompts, name, values);
-  const system: Message = { role: "system", text: `${persona ?? words("draftSystem")}\n\n${words("date", { date })}` };
-  const turns = alternate([...historyTurns(state, request.leftOut), { role: "user", text: question }], words("earlier"));
+  const system: Message = { role: "system", text: `${agent?.persona ?? words("draftSystem")}\n\n${words("date", { date })}` };
+  const asked = attached({ text: question, attachments }, agent, settings.prompts);
+  const turns = alternate([...historyTurns(state, request.leftOut, agent), { role: "user", ...asked }], words("earlier"));
   const shared = conversationOf(state);
   const frames = promptTokens([system, ...turns.map(({ role }): Message => ({ role: role === "user" ? "user" : "assistant", text: "" }))]);
   const note = request.leftOut === undefined ? 0 : estimatedTokens(words("leftOut"));
   return {
     messages: [system, ...turns],
-    tokens: frames + note + shared.question + (shared.from[request.leftOut?.messages ?? 0] ?? 0),
+    tokens: frames + note + shared.question + attachmentTokens(attachments, agent) + (shared.from[request.leftOut?.messages ?? 0] ?? 0),
   };
 }
 

@@ -6,6 +6,7 @@ const CONTROL_TOKENS =
   /<[|｜][^|｜<>\s]{1,40}[|｜]>|<\/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|tool_call|tool_response|think)>|\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>/giu;
 
 const FENCE_TAGS = /<(?=\/?\s*(?:answer|question)\b)/giu;
+const FILE_TAGS = /<(?=\/?\s*file\b)/giu;
 
 /** Takes the power out of control tokens: one space breaks them for a tokenizer and hides nothing from a reader. */
 export function withoutControlTokens(text: string): string {
@@ -18,6 +19,11 @@ export function withoutControlTokens(text: string): string {
  */
 export function harmless(text: string): string {
   return withoutControlTokens(text.toWellFormed()).replaceAll(FENCE_TAGS, "< ");
+}
+
+/** A text file that goes with a question, as data: it can neither end its own fence nor open one of an answer. */
+export function fencedFile(name: string, text: string): string {
+  return `<file name="${withoutControlTokens(name)}">\n${harmless(text).replaceAll(FILE_TAGS, "< ")}\n</file>`;
 }
 
 export function fenced(label: string, text: string): string {

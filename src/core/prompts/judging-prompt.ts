@@ -1,11 +1,12 @@
 import { answerOf, currentAnswers } from "../answers.ts";
 import type { FactOf } from "../facts.ts";
-import type { AnswerRef, LeftOut } from "../facts/effects.ts";
-import type { Turn } from "../facts/settings.ts";
+import type { LeftOut } from "../facts/effects.ts";
+import type { Agent, Turn } from "../facts/settings.ts";
 import { IMPROVE } from "../ballots/read-ballot.ts";
 import type { Message } from "../messages.ts";
 import type { Answer, RunState } from "../state.ts";
 import { alternate } from "./alternate.ts";
+import { attached } from "./attachments-in-prompt.ts";
 import { answersInPrompt } from "./answers-in-prompt.ts";
 import { estimatedTokens } from "./estimated-tokens.ts";
 import { harmless, withoutControlTokens } from "./fence.ts";
@@ -26,59 +27,79 @@ export function ballotChoices(state: RunState, { snapshot, mayImprove }: Pick<Re
  * prefixes read it once; what is one agent's own comes last.
  */
 export function judgingMessages(state: RunState, request: Request): Measured {
-  const { system, before, head, tokens } = sharedHead(state, request);
+  const { system, before, last, tokens } = sharedHead(state, request);
   const tail = ownTail(state, request);
-  return { messages: [system, ...before, { role: "user", text: head + tail }], tokens: tokens + estimatedTokens(tail) };
+  return { messages: [system, ...before, { ...last, text: last.text + tail }], tokens: tokens + estimatedTokens(tail) };
 }
 
 interface SharedHead {
   readonly system: Message;
   readonly before: readonly Message[];
-  readonly head: string;
+  /** The message that each reader's own instruction ends. */
+  readonly last: Extract<Message, { role: "user" }>;
   /** Of all of it, estimated. */
   readonly tokens: number;
 }
 
+/** What readers are shown, all alike but for files that not every model can take. */
+type Shown = Pick<Request, "snapshot" | "leftOut">;
+
 /** One text for all readers of a snapshot, kept while the answers stand: a hundred readers must not cost a hundred copies. */
 const heads = new WeakMap<readonly Answer[], Map<string, SharedHead>>();
 
-function sharedHead(state: RunState, { snapshot, leftOut }: Request): SharedHead {
+function sharedHead(state: RunState, { agent: id, snapshot, leftOut }: Request): SharedHead {
+  const agent = seatOf(state, id);
   const known = heads.get(state.answers) ?? new Map<string, SharedHead>();
   heads.set(state.answers, known);
   const refs = snapshot.map(({ label, version }) => `${label}.${version}`).join(" ");
-  const key = `${refs} without ${leftOut?.messages ?? 0} messages, in ${leftOut?.answerTokens ?? "any"} tokens`;
-  const head = known.get(key) ?? makeHead(state, snapshot, leftOut);
+  const key = `${refs} without ${leftOut?.messages ?? 0} messages, in ${leftOut?.answerTokens ?? "any"} tokens ${JSON.stringify(agent?.accepts)}`;
+  const head = known.get(key) ?? makeHead(state, { snapshot, leftOut }, agent);
   known.set(key, head);
   return head;
 }
 
-function makeHead(state: RunState, snapshot: readonly AnswerRef[], leftOut: LeftOut | undefined): SharedHead {
-  const { question, settings } = state.started;
+function makeHead(state: RunState, { snapshot, leftOut }: Shown, agent: Agent | undefined): SharedHead {
+  const { question, attachments = [], settings } = state.started;
   const words = (name: PromptName): string => say(settings.prompts, name);
-  const turns = alternate([...historyTurns(state, leftOut), { role: "user", text: "" }], words("earlier"));
+  const files = attached({ text: "", attachments }, agent, settings.prompts);
+  const turns = alternate([...historyTurns(state, leftOut, agent), { role: "user", ...files }], words("earlier"));
   const last = turns.at(-1);
-  const unanswered = last?.role === "user" ? last.text : "";
+  const { text: unanswered, ...taken } = last?.role === "user" ? last : { text: "", role: "user" as const };
   const system: Message = { role: "system", text: words("judgeSystem") };
   const before = turns.slice(0, -1);
   const answers = answersInPrompt(state, snapshot, leftOut?.answerTokens);
   const head = `${unanswered}<question>\n${question}\n</question>\n\n${words("answers")}\n\n${answers}\n\n`;
-  return { system, before, head, tokens: promptTokens([system, ...before, { role: "user", text: head }]) };
+  return { system, before, last: { ...taken, text: head }, tokens: promptTokens([system, ...before, { ...taken, text: head }]) };
 }
 
 /**
  * The conversation before the question, as it was shown; only what could break a chat template is taken out of replies, and in place of
  * messages that are left out stands a note.
  */
-export function historyTurns({ started: { history, settings } }: RunState, leftOut: LeftOut | undefined): readonly Turn[] {
+export function historyTurns(
+  { started: { history, settings } }: RunState,
+  leftOut: LeftOut | undefined,
+  agent: Agent | undefined,
+): readonly Turn[] {
   const { messages: count = 0 } = leftOut ?? {};
-  const shown = history.slice(count).map(({ role, text }) => ({ role, text: role === "assistant" ? withoutControlTokens(text) : text }));
+  const shown = history
+    .slice(count)
+    .map(({ role, text, attachments = [] }): Turn =>
+      role === "assistant"
+        ? { role, text: withoutControlTokens(text) }
+        : { role, ...attached({ text, attachments }, agent, settings.prompts) },
+    );
   return count === 0 ? shown : [{ role: "user", text: say(settings.prompts, "leftOut", { count: String(count) }) }, ...shown];
+}
+
+export function seatOf({ agents }: RunState, id: string): Agent | undefined {
+  return agents.find(({ agent }) => agent.id === id)?.agent;
 }
 
 function ownTail(state: RunState, request: Request): string {
   const { settings, date } = state.started;
   const words = (name: PromptName, values?: Record<string, string>): string => say(settings.prompts, name, values);
-  const persona = state.agents.find(({ agent }) => agent.id === request.agent)?.agent.persona;
+  const persona = seatOf(state, request.agent)?.persona;
   const instruction = request.purpose === "presentation" ? presentation(state, words) : ballot(state, request, words);
   return [...(persona === undefined ? [] : [words("persona", { persona })]), words("date", { date }), ...instruction].join("\n");
 }

@@ -3,8 +3,10 @@ import { ratioOf } from "../counting.ts";
 import type { FactOf } from "../facts.ts";
 import type { AnswerRef, LeftOut } from "../facts/effects.ts";
 import type { RunStarted } from "../facts/run.ts";
+import type { Turn } from "../facts/settings.ts";
 import type { AgentState, Answer, RunState } from "../state.ts";
 import { tokensOf, versionsIn } from "./answers-in-prompt.ts";
+import { attachmentTokens } from "./attachments-in-prompt.ts";
 import { estimatedTokens } from "./estimated-tokens.ts";
 
 /** Tokenizers take more tokens than the estimate for some texts; an engine that refuses a call by a few tokens loses the agent. */
@@ -17,7 +19,7 @@ interface Conversation {
   readonly question: number;
   /** The longest of the council. */
   readonly persona: number;
-  /** The messages before the question, from the n-th on. */
+  /** The messages before the question, from the n-th on, with their files as the agent reads them for which those take most. */
   readonly from: readonly number[];
   /** Where the rest of those messages begins with the user's turn after a reply; the last is behind all of them. */
   readonly beginnings: readonly number[];
@@ -34,7 +36,8 @@ export function conversationOf({ started }: RunState): Conversation {
 
 function measure({ question, history, agents }: RunStarted): Conversation {
   const from = [0];
-  for (const { text } of history.toReversed()) from.push((from.at(-1) ?? 0) + estimatedTokens(text) + 1);
+  const filesOf = ({ attachments }: Turn): number => Math.max(...agents.map((agent) => attachmentTokens(attachments, agent)));
+  for (const turn of history.toReversed()) from.push((from.at(-1) ?? 0) + estimatedTokens(turn.text) + 1 + filesOf(turn));
   const isBeginning = (index: number): boolean =>
     index === history.length || (history[index]?.role === "user" && history[index - 1]?.role === "assistant");
   return {
@@ -48,7 +51,7 @@ function measure({ question, history, agents }: RunStarted): Conversation {
 /** What a prompt must leave out: of a draft as its agent's context asks, of what is read over answers as the smallest of the council does. */
 export function leaveOut(state: RunState, agent: AgentState, snapshot: readonly AnswerRef[]): LeftOut | undefined {
   if (snapshot.length > 0) return fitting(state, versionsIn(state, snapshot).all, roomForReading(state, snapshot.length));
-  const { question } = conversationOf(state);
+  const question = questionTokens(state, agent);
   const persona = estimatedTokens(agent.agent.persona ?? "");
   return fitting(state, [], roomFor(state, agent, question + persona + FEWEST_TOKENS * 2));
 }
@@ -74,12 +77,17 @@ function fitting(state: RunState, versions: readonly Answer[], room: number): Le
   return last === 0 ? undefined : { messages: last };
 }
 
+/** The question with its files, as an agent reads them. */
+function questionTokens(state: RunState, { agent }: AgentState): number {
+  return conversationOf(state).question + attachmentTokens(state.started.attachments, agent);
+}
+
 /** Estimated tokens for conversation and answers so that each reader who can read any of them fits them all. */
 function roomForReading(state: RunState, answers: number): number {
-  const { question, persona } = conversationOf(state);
+  const { persona } = conversationOf(state);
   const rooms = state.agents
     .filter(({ out }) => out === undefined)
-    .map((agent) => roomFor(state, agent, question + persona + PROTOCOL_TOKENS));
+    .map((agent) => roomFor(state, agent, questionTokens(state, agent) + persona + PROTOCOL_TOKENS));
   const able = rooms.filter((room) => room >= answers * FEWEST_TOKENS);
   return able.length > 0 ? Math.min(...able) : Math.max(0, ...rooms);
 }

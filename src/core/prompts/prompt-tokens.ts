@@ -1,4 +1,5 @@
 import type { Message } from "../messages.ts";
+import { takenTokens } from "./attachments-in-prompt.ts";
 import { estimatedTokens } from "./estimated-tokens.ts";
 
 /** Messages with what they cost to read, estimated. */
@@ -17,5 +18,6 @@ export function promptTokens(messages: readonly Message[]): number {
 
 function messageTokens(message: Message): number {
   const texts = message.role === "tool" ? message.results.map(({ text }) => text) : [message.text];
-  return texts.reduce((total, text) => total + estimatedTokens(text), FRAME_TOKENS);
+  const files = message.role === "user" ? takenTokens(message.attachments) : 0;
+  return texts.reduce((total, text) => total + estimatedTokens(text), FRAME_TOKENS + files);
 }

@@ -27,6 +27,7 @@ export const promptTexts = {
   reasons: "What the judges said:",
   noReply: "(no reply)",
   leftOut: "[… {count} earlier messages are left out here: they do not fit …]",
+  unseen: '[The user attached "{name}" here: {what}, {size}. You cannot see it. Say so where it matters, and do not guess what it shows.]',
   earlier: "(The conversation begins with the reply below.)",
   noChoice: "No choice could be read. Choose one of: {choices}.",
   severalChoices: "Several choices: none was counted. Choose one of: {choices}.",

@@ -1,4 +1,5 @@
 import { withoutUndefined } from "../../core/without-undefined.ts";
+import type { Accepts } from "../../core/facts/attachment.ts";
 import { MassgenError } from "../../core/errors.ts";
 import type { Experience } from "../experience.ts";
 import { hardwareTimeouts } from "../hardware-timeouts.ts";
@@ -14,6 +15,8 @@ export interface SeatOptions {
   readonly timeouts?: Timeouts;
   /** Tokens of prompt and output together. */
   readonly contextTokens?: number;
+  /** What the model can be sent besides text; by default images where the engine says that it sees. */
+  readonly accepts?: Accepts;
   /** Calls at once; what the engine says by default. */
   readonly slots?: number;
   readonly ttlSeconds?: number;
@@ -44,6 +47,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
       experience,
     }),
     ...(countTokens && { countTokens: (messages, during) => countTokens(model.id, messages, during) }),
+    ...acceptsOf(model, options.accepts),
     ...(model.reasoning?.value === true && { thinks: true }),
     ...(freed && { freed: () => freed(() => queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
@@ -55,6 +59,11 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     queue,
     providerOptions: engine.providerOptions(model, settings),
   };
+}
+
+function acceptsOf({ vision }: EngineModel, told: Accepts | undefined): Pick<CouncilModel, "accepts"> {
+  if (told !== undefined) return { accepts: told };
+  return vision === undefined ? {} : { accepts: { images: vision.value, pdf: false } };
 }
 
 function loading(engine: Engine, { id }: EngineModel, options: SeatOptions): CouncilModel["prepare"] {

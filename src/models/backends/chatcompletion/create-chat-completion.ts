@@ -1,4 +1,5 @@
 import type { JSONObject } from "@ai-sdk/provider";
+import type { Accepts } from "../../../core/facts/attachment.ts";
 import type { Rung } from "../../../core/facts/settings.ts";
 import type { Experience } from "../../experience.ts";
 import { hardwareTimeouts } from "../../hardware-timeouts.ts";
@@ -25,6 +26,8 @@ export interface ChatCompletionOptions {
   readonly apiKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly contextTokens?: number;
+  /** What the model can be sent besides text; nothing by default. */
+  readonly accepts?: Accepts;
   /** Further fields of every request's body, as they are. */
   readonly body?: JSONObject;
   readonly sampling?: Sampling;
@@ -52,6 +55,7 @@ export function createChatCompletion(options: ChatCompletionOptions): CouncilMod
     languageModel: openAiModel({ ...options, provider: PROVIDER, baseUrl, transformBody: onlyChosenTool }),
     name: `${PROVIDER}/${options.model}`,
     ...(contextTokens === undefined ? {} : { contextTokens }),
+    ...(options.accepts === undefined ? {} : { accepts: options.accepts }),
     rungs: rememberedRungs(options.rungs ?? ["schema", "tool", "text"], options.experience),
     sampling: options.sampling ?? {},
     timeouts: local
