@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FakeRequest, FakeServer } from "../../src/testing/fake-openai-server.ts";
-import { tinyPdf, tinyPng } from "../files/tiny-files.ts";
-import { councilServer, eventsOf, KEY, massgen, type Ran, type Surroundings, workplace } from "./massgen.ts";
+import { tinyPng } from "../files/tiny-files.ts";
+import { councilServer, KEY, massgen, type Ran, type Surroundings, workplace } from "./massgen.ts";
 
 const place = workplace();
 const home = join(place.folder, "home");
@@ -65,7 +65,7 @@ describe("an image that goes with a question", () => {
       expect(part?.["text"]).toContain(`[The user attached "chart.png" here: an image, ${png.length} bytes. You cannot see it.`);
     }
     expect(ran.stderr).toContain(
-      "three (chatcompletion/three) reads no images: in place of chart.png there is a note that it was attached.",
+      "three (chatcompletion/three) reads no images: in place of chart.png there is a note that it was attached",
     );
   });
 });
