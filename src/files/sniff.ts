@@ -26,16 +26,18 @@ export async function sniff(bytes: Uint8Array): Promise<Sniffed> {
   return { type: "other", what: describe(found, bytes) };
 }
 
-/** What no text holds: zero bytes and the like. Tabs, line breaks, form feeds and the escapes of coloured output are text. */
-const NO_TEXT = /[\0-\x06\x0E-\x1A\x7F]/u;
-
 function decoded(bytes: Uint8Array): string | undefined {
+  if (bytes.some(isNoText)) return undefined;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return NO_TEXT.test(text) ? undefined : text;
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** Zero bytes and the like. Tabs, line breaks, form feeds and the escapes of coloured output are text. */
+function isNoText(byte: number): boolean {
+  return byte < 0x07 || (byte > 0x0d && byte < 0x1b) || byte === 0x7f;
 }
 
 function describe(found: { readonly ext: string; readonly mime: string } | undefined, bytes: Uint8Array): string {
