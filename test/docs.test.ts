@@ -5,7 +5,8 @@ import { parseArguments } from "../src/cli/arguments.ts";
 import { flags } from "../src/cli/flags.ts";
 import { helpText } from "../src/cli/help.ts";
 import { readConfig } from "../src/config/load-config.ts";
-import { configFile, presetNames } from "../src/config/presets.ts";
+import { findConfig } from "../src/config/find-config.ts";
+import { presetNames } from "../src/config/shipped-configs.ts";
 import { backendSchema, orchestratorSchema } from "../src/config/schema.ts";
 import { families } from "../src/models/files/families.ts";
 import { pageWith, triedModels } from "../scripts/tried-models.ts";
@@ -83,7 +84,7 @@ const BUFFERS = 0.5;
 const FREE = 1;
 
 async function needOf(preset: string): Promise<readonly number[]> {
-  const { agents } = readConfig(preset, await readFile(configFile(preset).path, "utf8"), {});
+  const { agents } = readConfig(preset, await readFile(findConfig(preset).path, "utf8"), {});
   const needs = new Map<string, number>();
   for (const { backend } of agents) {
     if (backend.type === "openai") continue;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { presetNames } from "../src/config/presets.ts";
+import { presetNames } from "../src/config/shipped-configs.ts";
 import {
   type FakeEngine,
   type FakeEngineOptions,

@@ -8,7 +8,7 @@ import type { Turn } from "../core/facts/settings.ts";
  * Throws `config` with file and line.
  */
 export async function readHistory(file: string): Promise<readonly Turn[]> {
-  return parseHistory(await readTextFile(file, "history file"), file);
+  return parseHistory(readTextFile(file, "history file"), file);
 }
 
 export function parseHistory(text: string, file: string): readonly Turn[] {
@@ -26,7 +26,7 @@ export function parseHistory(text: string, file: string): readonly Turn[] {
 const SHAPE = 'Write [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}], or one such object a line.';
 
 function parsed(text: string, file: string, firstLine: number): Source {
-  const result = parseSource(text, "JSON");
+  const result = parseSource("", text, "JSON");
   if (result.type === "source") return result.source;
   const { line, sentence } = result.error;
   throw historyError(file, firstLine + line - 1, sentence.replace(/\.$/u, ""), SHAPE);

@@ -38,15 +38,15 @@ export async function seatCouncil({ plan, ...frame }: PlannedCouncil, surroundin
 }
 
 async function fromConfig(file: string, options: AskOptions, { environment }: Surroundings): Promise<PlannedCouncil> {
-  const [{ loadConfig }, { configFile }] = await Promise.all([import("../config/load-config.ts"), import("../config/presets.ts")]);
-  const { path, preset } = configFile(file);
+  const [{ loadConfig }, { findConfig }] = await Promise.all([import("../config/load-config.ts"), import("../config/find-config.ts")]);
+  const { path, notice } = findConfig(file);
   const { agents, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
   return {
     plan: { agents, file: path, secrets },
     settings: overridden(settings, options),
     seed: options.seed ?? seed ?? randomSeed(),
     ui,
-    notices: [...(preset === undefined ? [] : [{ level: "info" as const, text: `The preset ${preset}: ${path}` }]), ...warnings(found)],
+    notices: [...(notice === undefined ? [] : [{ level: "info" as const, text: notice }]), ...warnings(found)],
   };
 }
 

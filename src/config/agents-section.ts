@@ -1,6 +1,7 @@
 import { readBackend } from "./backend-section.ts";
 import { checkKeys, checkShape, type Diagnostics, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
+import { laterKeys } from "./later-keys.ts";
 import { type AgentConfig, agentSchema } from "./schema.ts";
 import type { Path } from "./yaml-source.ts";
 
@@ -13,9 +14,13 @@ interface Entry {
 
 const fields = agentSchema.omit({ backend: true });
 
-/** Reads `agent` or `agents` (a list, or a mapping by id) of a config, reporting what is wrong. */
-export function readAgents(config: Readonly<Record<string, unknown>>, diagnostics: Diagnostics): readonly AgentConfig[] {
-  const entries = entriesOf(config, diagnostics);
+/** Reads `agents` (a list, or a mapping by id) of a config, reporting what is wrong; none at all may be wrong, too. */
+export function readAgents(
+  config: Readonly<Record<string, unknown>>,
+  diagnostics: Diagnostics,
+  areNeeded: boolean,
+): readonly AgentConfig[] {
+  const entries = entriesOf(config, diagnostics, areNeeded);
   const ids = new Map<string, string>();
   return entries.flatMap((entry) => {
     const id = idOf(entry, diagnostics);
@@ -27,13 +32,7 @@ export function readAgents(config: Readonly<Record<string, unknown>>, diagnostic
   });
 }
 
-function entriesOf(config: Readonly<Record<string, unknown>>, diagnostics: Diagnostics): readonly Entry[] {
-  const { agent, agents } = config;
-  if (agent !== undefined && agents !== undefined) {
-    diagnostics.error(["agent"], "agent and agents are both there; a config has one of them.", "key");
-    return [];
-  }
-  if (agent !== undefined) return [{ value: agent, path: ["agent"], defaultId: "agent1" }];
+function entriesOf({ agents }: Readonly<Record<string, unknown>>, diagnostics: Diagnostics, areNeeded: boolean): readonly Entry[] {
   if (Array.isArray(agents) && agents.length > 0) {
     return agents.map((value, index) => ({ value, path: ["agents", index], defaultId: `agent${index + 1}` }));
   }
@@ -42,8 +41,9 @@ function entriesOf(config: Readonly<Record<string, unknown>>, diagnostics: Diagn
     const ids = diagnostics.inFileOrder(["agents"], Object.keys(agents));
     return ids.map((id) => ({ value: agents[id], path: ["agents", id], defaultId: id }));
   }
-  if (agents === undefined) diagnostics.error([], "There are no agents: a config needs agent or agents.");
-  else diagnostics.error(["agents"], "agents must be a list of agents, or a mapping of them by id, with one at least.", "key");
+  if (agents === undefined) {
+    if (areNeeded) diagnostics.error([], "There are no agents: a config needs agent or agents.");
+  } else diagnostics.error(["agents"], "agents must be a list of agents, or a mapping of them by id, with one at least.", "key");
   return [];
 }
 
@@ -61,7 +61,7 @@ function readAgent({ value, path }: Entry, id: string, diagnostics: Diagnostics)
     diagnostics.error(path, `Agent "${id}" must be a mapping with a backend.`);
     return [];
   }
-  const section: Section = { diagnostics, path, of };
+  const section: Section = { diagnostics, path, of, later: laterKeys.agent };
   checkKeys(value, Object.keys(agentSchema.shape), section);
   const own = checkShape(fields, { ...value, id: typeof value["id"] === "object" ? value["id"] : id }, section);
   const backend = readBackend(value["backend"], { diagnostics, path: [...path, "backend"], of });

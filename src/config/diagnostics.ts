@@ -4,48 +4,52 @@ import { nearest } from "../core/nearest.ts";
 import type { Path, Place, Source } from "./yaml-source.ts";
 
 /** `council.yaml:3:5`, as editors and terminals understand it. */
-export function placeText(file: string, { line, column }: Place): string {
-  return `${file}:${line}:${column}`;
+export function placeText({ file, line, column }: Place): string {
+  return line === 0 ? file : `${file}:${line}:${column}`;
 }
 
-/** Collects what is wrong with a file, so that everything is told at once. */
+/** Something to tell about a config. A `warning` is about what is ignored or cannot work here, a `note` about what is read as something else. */
+export interface Remark {
+  readonly level: "error" | "warning" | "note";
+  readonly place: Place;
+  readonly sentence: string;
+}
+
+/** Collects what there is to tell, so that everything is told at once. */
 export interface Diagnostics {
   error(path: Path, sentence: string, what?: "key" | "value"): void;
   warn(path: Path, sentence: string, what?: "key" | "value"): void;
+  note(path: Path, sentence: string, what?: "key" | "value"): void;
   /** `council.yaml:3:5` of what stands at `path`. */
   placeOf(path: Path): string;
   /** What is written at `path`, before variables were put in: nothing secret gets into a sentence. */
   written(path: Path): string | undefined;
   /** The keys of the mapping at `path` as they follow one another in the file. */
   inFileOrder(path: Path, keys: readonly string[]): readonly string[];
-  /** In the order of the lines. */
-  warnings(): readonly string[];
-  /** Throws `MassgenError("config")` with one line for each error, if there are any. */
-  throwErrors(): void;
+  /** Whether something around `path` was warned about: then what is wrong inside it does not matter. */
+  isIgnored(path: Path): boolean;
+  /** File by file, in the order of the lines. */
+  remarks(): readonly Remark[];
 }
 
-interface Remark {
-  readonly place: Place;
-  readonly sentence: string;
-}
-
-export function createDiagnostics(file: string, source: Source): Diagnostics {
-  const errors: Remark[] = [];
-  const warnings: Remark[] = [];
+export function createDiagnostics(source: Source): Diagnostics {
+  const remarks: Remark[] = [];
+  const ignored = new Set<string>();
+  const add =
+    (level: Remark["level"]) =>
+    (path: Path, sentence: string, what?: "key" | "value"): void => {
+      if (level === "warning") ignored.add(JSON.stringify(path));
+      remarks.push({ level, place: source.place(path, what), sentence });
+    };
   return {
-    error: (path, sentence, what) => errors.push({ place: source.place(path, what), sentence }),
-    warn: (path, sentence, what) => warnings.push({ place: source.place(path, what), sentence }),
+    error: add("error"),
+    warn: add("warning"),
+    note: add("note"),
     written: (path) => source.written(path),
-    placeOf: (path) => placeText(file, source.place(path)),
-    inFileOrder: (path, keys) =>
-      keys
-        .map((key) => ({ key, place: source.place([...path, key], "key") }))
-        .sort((one, other) => before(one.place, other.place))
-        .map(({ key }) => key),
-    warnings: () => inOrder(file, warnings),
-    throwErrors() {
-      if (errors.length > 0) throw configErrors(inOrder(file, errors));
-    },
+    placeOf: (path) => placeText(source.place(path)),
+    inFileOrder: (path, keys) => source.keys(path, keys),
+    isIgnored: (path) => path.some((_, depth) => ignored.has(JSON.stringify(path.slice(0, depth + 1)))),
+    remarks: () => inOrder(remarks),
   };
 }
 
@@ -53,13 +57,17 @@ export function configErrors(lines: readonly string[]): MassgenError {
   return new MassgenError("config", lines.join("\n"));
 }
 
-function before(one: Place, other: Place): number {
-  return one.line - other.line || one.column - other.column;
+export function remarkLine({ place, sentence }: Remark): string {
+  return `${placeText(place)}: ${sentence}`;
 }
 
-function inOrder(file: string, remarks: readonly Remark[]): readonly string[] {
-  const sorted = remarks.toSorted((one, other) => before(one.place, other.place));
-  return sorted.map(({ place, sentence }) => `${placeText(file, place)}: ${sentence}`);
+/** Files in the order in which they are first spoken of. */
+export function inOrder(remarks: readonly Remark[]): readonly Remark[] {
+  const files = [...new Set(remarks.map(({ place }) => place.file))];
+  const rank = ({ place }: Remark): number => files.indexOf(place.file);
+  return remarks.toSorted(
+    (one, other) => rank(one) - rank(other) || one.place.line - other.place.line || one.place.column - other.place.column,
+  );
 }
 
 /** Where the mapping that is checked stands; `of` ends the name of each of its fields: ` of agent "critic"`. */
@@ -67,6 +75,8 @@ export interface Section {
   readonly diagnostics: Diagnostics;
   readonly path: Path;
   readonly of: string;
+  /** Keys that later versions of MassGen have here and this one does not. */
+  readonly later?: ReadonlySet<string>;
 }
 
 /** Checks `value` against `schema` and reports every issue. */
@@ -117,8 +127,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Looks for keys of a mapping that mean nothing. One that is near to a known key is an error (it was meant to say something), any other goes
- * to `unknown`, by default a warning.
+ * Looks for keys of a mapping that mean nothing. One that is near to a known key is an error (it was meant to say something), unless later
+ * versions of MassGen have it; any other goes to `unknown`, by default a warning.
  */
 export function checkKeys(
   value: Readonly<Record<string, unknown>>,
@@ -128,6 +138,10 @@ export function checkKeys(
 ): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
+    if (section.later?.has(key) === true) {
+      section.diagnostics.warn([...section.path, key], `${key}${section.of} is a setting of a later MassGen and ignored.`, "key");
+      continue;
+    }
     const meant = nearest(key, known);
     const path = [...section.path, key];
     if (meant !== undefined) section.diagnostics.error(path, `${key}${section.of} is not known (did you mean "${meant}"?).`, "key");

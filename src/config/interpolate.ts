@@ -28,7 +28,7 @@ export function interpolate(value: unknown, environment: Environment): Interpola
         return whole;
       }
       const filled = (fallback === undefined ? set : set || fallback) ?? "";
-      if (filled !== "" && SECRET_NAME.test(variable)) secrets.push(filled);
+      if (filled !== "" && isSecretName(variable)) secrets.push(filled);
       return filled;
     });
 
@@ -40,6 +40,11 @@ export function interpolate(value: unknown, environment: Environment): Interpola
   };
 
   return { value: walk(value, []), missing, secrets };
+}
+
+/** Whether a variable, or a key of a config, is named as if it held a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
 }
 
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -267,7 +267,7 @@ describe("43. warnings, with the place", () => {
     [`agent: {${backend}}\nui: {theme: dark}`, "council.yaml:2:6: theme of ui is not known and ignored."],
     [
       `agent: {${backend}}\norchestrator: {snapshot_storage: x}`,
-      "council.yaml:2:16: snapshot_storage of orchestrator is not known and ignored.",
+      "council.yaml:2:16: snapshot_storage of orchestrator is a setting of a later MassGen and ignored.",
     ],
     [`agent: {${backend}}\ndisplay: {}`, "council.yaml:2:1: display is read as ui, its name in MassGen."],
     [`agent: {${backend}}\nui: {type: simple}`, "council.yaml:2:6: type of ui is read as display_type."],

@@ -1,21 +1,22 @@
-import { extname } from "node:path";
 import type { Settings } from "../core/facts/settings.ts";
 import { promptTexts } from "../core/prompts/texts.ts";
 import { readAgents } from "./agents-section.ts";
-import { checkKeys, checkShape, configErrors, createDiagnostics, type Diagnostics, placeText } from "./diagnostics.ts";
-import { type Environment, interpolate, isMapping } from "./interpolate.ts";
-import { readTextFile } from "./read-text-file.ts";
+import { type Layers, type LayersRequest, readLayers, stacked } from "./config-layers.ts";
+import { checkKeys, checkShape, configErrors, createDiagnostics, type Diagnostics, inOrder, type Remark, remarkLine } from "./diagnostics.ts";
+import { type Environment, interpolate, isMapping, isSecretName } from "./interpolate.ts";
 import { secretsAmong } from "./keys.ts";
+import { laterKeys } from "./later-keys.ts";
 import {
   type AgentConfig,
+  configKeys,
   type OrchestratorConfig,
   orchestratorSchema,
   settingsOf,
   type UiConfig,
+  uiKeys,
   uiSchema,
   votingSchema,
 } from "./schema.ts";
-import { parseSource, type Source } from "./yaml-source.ts";
 
 /** A council as configured, with every default in place. */
 export interface Config {
@@ -32,54 +33,78 @@ export interface Config {
   readonly secrets: readonly string[];
 }
 
+/** What there is to say of a config, and the config where nothing is wrong with it. */
+export interface Examined {
+  readonly config?: Config;
+  readonly remarks: readonly Remark[];
+  readonly layers: Layers;
+}
+
+export interface ExamineOptions {
+  /** Whether a config without agents is wrong. */
+  readonly needsAgents: boolean;
+  /** Whether this is no run: keys that are not on this machine are only warned about. */
+  readonly isCheck: boolean;
+}
+
 /**
- * Reads a config file: JSON where its name ends so, YAML otherwise.
+ * Reads a config file and what it extends, and nothing else: JSON where its name ends so, YAML otherwise.
  * @throws MassgenError `config`, with one line `path:line:column: sentence` for everything that is wrong
  */
-export async function loadConfig(file: string, environment: Environment): Promise<Config> {
-  return readConfig(file, await readTextFile(file, "config file"), environment);
+export async function loadConfig(file: string, environment: Environment, profile?: LayersRequest["profile"]): Promise<Config> {
+  return configOf({ files: [{ title: "config file", path: file }], ...(profile && { profile }) }, environment);
 }
 
 /** The same for a text that is there already. */
 export function readConfig(file: string, text: string, environment: Environment): Config {
-  const parsed = parseSource(text, extname(file).toLowerCase() === ".json" ? "JSON" : "YAML");
-  if (parsed.type === "broken") throw configErrors([`${placeText(file, parsed.error)}: ${parsed.error.sentence}`]);
-  const { source } = parsed;
-  const syntaxWarnings = parsed.warnings.map((flaw) => `${placeText(file, flaw)}: ${flaw.sentence}`);
-  const diagnostics = createDiagnostics(file, source);
-  const { config, secrets } = preparedValue(file, source, { environment, diagnostics });
-  const agents = readAgents(config, diagnostics);
-  checkKeys(config, ["agent", "agents", "ui", "display", "orchestrator"], { diagnostics, path: [], of: "" });
+  return configOf({ files: [{ title: "config file", path: file, text }] }, environment);
+}
+
+/** All that has a say, as one config. Throws as `loadConfig` does. */
+export function configOf(request: LayersRequest, environment: Environment, needsAgents = true): Config {
+  const { config, remarks } = examineConfig(request, environment, { needsAgents, isCheck: false });
+  if (config !== undefined) return config;
+  throw configErrors(remarks.filter(({ level }) => level === "error").map(remarkLine));
+}
+
+/** The same with everything there is to say of it. Throws only where a file cannot be read as a config at all. */
+export function examineConfig(request: LayersRequest, environment: Environment, options: ExamineOptions): Examined {
+  const layers = readLayers(request);
+  const source = stacked(layers.layers);
+  const diagnostics = createDiagnostics(source);
+  const { value, missing, secrets } = interpolate(withoutNulls(source.value), environment);
+  const config = isMapping(value) ? value : {};
+  const agents = readAgents(config, diagnostics, options.needsAgents);
+  checkKeys(config, configKeys, { diagnostics, path: [], of: "", later: laterKeys.top });
   const ui = readUi(config, diagnostics);
   const orchestrator = readOrchestrator(config, diagnostics);
-  diagnostics.throwErrors();
+  tellMissing(missing, diagnostics, options.isCheck);
+  const remarks = inOrder([...layers.remarks, ...diagnostics.remarks()]);
+  if (remarks.some(({ level }) => level === "error")) return { remarks, layers };
+  const file = request.files.at(-1)?.path;
+  const keys = agents.flatMap(({ backend }) => (backend.api_key === undefined ? [] : [backend.api_key]));
   return {
-    agents,
-    settings: settingsOf(orchestrator),
-    ...(orchestrator.seed === undefined ? {} : { seed: orchestrator.seed }),
-    ui,
-    warnings: [...syntaxWarnings, ...diagnostics.warnings()],
-    file,
-    secrets: secretsAmong([...secrets, ...agents.flatMap(({ backend }) => (backend.api_key === undefined ? [] : [backend.api_key]))]),
+    config: {
+      agents,
+      settings: settingsOf(orchestrator),
+      ...(orchestrator.seed === undefined ? {} : { seed: orchestrator.seed }),
+      ui,
+      warnings: remarks.map(remarkLine),
+      ...(file !== undefined && { file }),
+      secrets: secretsAmong([...secrets, ...keys]),
+    },
+    remarks,
+    layers,
   };
 }
 
-/** The mapping at the top, with variables put in and without nulls: a null means the default. */
-function preparedValue(
-  file: string,
-  source: Source,
-  { environment, diagnostics }: { readonly environment: Environment; readonly diagnostics: Diagnostics },
-): { readonly config: Readonly<Record<string, unknown>>; readonly secrets: readonly string[] } {
-  if (source.value === null || source.value === undefined)
-    throw configErrors([`${file}: The file is empty; a config needs agent or agents.`]);
-  const { value, missing, secrets } = interpolate(withoutNulls(source.value), environment);
+/** What is ignored needs no variable. */
+function tellMissing(missing: ReturnType<typeof interpolate>["missing"], diagnostics: Diagnostics, isCheck: boolean): void {
   for (const { variable, path } of missing) {
-    diagnostics.error(path, `The variable ${variable} is not set (to mean the text itself, write $\${${variable}}).`);
+    if (diagnostics.isIgnored(path)) continue;
+    if (isCheck && isSecretName(variable)) diagnostics.warn(path, `The variable ${variable} is not set; a run needs it.`);
+    else diagnostics.error(path, `The variable ${variable} is not set (to mean the text itself, write $\${${variable}}).`);
   }
-  if (isMapping(value)) return { config: value, secrets };
-  throw configErrors([
-    `${diagnostics.placeOf([])}: A config is a mapping with agent or agents, not ${Array.isArray(value) ? "a list" : "plain text"}.`,
-  ]);
 }
 
 function withoutNulls(value: unknown): unknown {
@@ -90,21 +115,15 @@ function withoutNulls(value: unknown): unknown {
 }
 
 function readUi(config: Readonly<Record<string, unknown>>, diagnostics: Diagnostics): UiConfig {
-  const name = config["ui"] === undefined && config["display"] !== undefined ? "display" : "ui";
-  const value = config[name] ?? {};
-  if (name === "display") diagnostics.warn(["display"], "display is read as ui, its name in MassGen.", "key");
-  else if (config["display"] !== undefined) diagnostics.error(["display"], "display and ui are both there; they mean the same.", "key");
-  const section = { diagnostics, path: [name], of: name === "ui" ? " of ui" : " of display" };
-  if (isMapping(value)) {
-    checkKeys(value, ["display_type", "type", "logging_enabled", "use_orchestrator_for_single_agent"], section);
-    if (value["type"] !== undefined) diagnostics.warn([name, "type"], `type${section.of} is read as display_type.`, "key");
-  }
+  const value = config["ui"] ?? {};
+  const section = { diagnostics, path: ["ui"], of: " of ui", later: laterKeys.ui };
+  if (isMapping(value)) checkKeys(value, uiKeys, section);
   return checkShape(uiSchema, value, section) ?? uiSchema.parse({});
 }
 
 function readOrchestrator(config: Readonly<Record<string, unknown>>, diagnostics: Diagnostics): OrchestratorConfig {
   const value = config["orchestrator"] ?? {};
-  const section = { diagnostics, path: ["orchestrator"], of: " of orchestrator" };
+  const section = { diagnostics, path: ["orchestrator"], of: " of orchestrator", later: laterKeys.orchestrator };
   if (isMapping(value)) {
     checkKeys(value, Object.keys(orchestratorSchema.shape), section);
     for (const [name, known] of [

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { MassgenError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
@@ -15,14 +15,14 @@ const fileTroubles: Readonly<Record<string, string>> = {
  * @param what names its kind in sentences: `config file`
  * @throws MassgenError `config` when there is no such file or it is no such text
  */
-export async function readTextFile(file: string, what: string): Promise<string> {
+export function readTextFile(file: string, what: string): string {
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    bytes = readFileSync(file);
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new MassgenError("config", `There is no ${what} ${file}.`, { ...(await similarFile(file)), cause: error });
+      throw new MassgenError("config", `There is no ${what} ${file}.`, { ...similarFile(file), cause: error });
     }
     throw new MassgenError("config", `The ${what} ${file} ${fileTroubles[code] ?? `cannot be read: ${message}`}.`, { cause: error });
   }
@@ -31,10 +31,18 @@ export async function readTextFile(file: string, what: string): Promise<string> 
   return new TextDecoder("utf-8").decode(bytes);
 }
 
-async function similarFile(file: string): Promise<{ readonly hint?: string }> {
-  const others = await readdir(dirname(file)).catch(() => []);
-  const meant = nearest(basename(file), others);
+/** A hint at a file beside it that was perhaps meant. */
+export function similarFile(file: string): { readonly hint?: string } {
+  const meant = nearest(basename(file), namesIn(dirname(file)));
   return meant === undefined ? {} : { hint: `Did you mean ${meant}?` };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The first line that is not UTF-8; undefined when all are. */

@@ -99,16 +99,16 @@ export interface AgentConfig extends z.infer<typeof agentSchema> {
 
 const displayType = z.enum(["rich_terminal", "terminal", "simple"]);
 
-export const uiSchema = z
-  .object({
-    display_type: displayType.optional(),
-    /** Some files of MassGen call it that. */
-    type: displayType.optional(),
-    logging_enabled: flag.default(true),
-    use_orchestrator_for_single_agent: flag.default(true),
-  })
-  .transform(({ type, ...ui }) => ({ ...ui, display_type: ui.display_type ?? type ?? ("rich_terminal" as const) }));
+export const uiSchema = z.object({
+  display_type: displayType.default("rich_terminal"),
+  logging_enabled: flag.default(true),
+  use_orchestrator_for_single_agent: flag.default(true),
+});
+export const uiKeys = Object.keys(uiSchema.shape);
 export type UiConfig = z.infer<typeof uiSchema>;
+
+/** What may stand at the top of a file. */
+export const configKeys = ["agent", "agents", "ui", "display", "orchestrator", "extends", "profiles"] as const;
 
 const voting = settingsSchema.shape.voting.unwrap().shape;
 
@@ -120,8 +120,6 @@ export const orchestratorSchema = z.object({
   agent_timeout: duration.optional(),
   token_budget: positive.optional(),
   max_answers: positive.optional(),
-  /** The same under the name that later versions of MassGen use. */
-  max_new_answers_per_agent: positive.optional(),
   max_attempts: positive.optional(),
   max_failures: positive.optional(),
   answer_tokens: positive.optional(),
@@ -138,7 +136,7 @@ export function settingsOf(orchestrator: OrchestratorConfig): Settings {
     runMs: orchestrator.timeout,
     agentMs: orchestrator.agent_timeout,
     runTokens: orchestrator.token_budget,
-    answersPerAgent: orchestrator.max_answers ?? orchestrator.max_new_answers_per_agent,
+    answersPerAgent: orchestrator.max_answers,
     attemptsPerCall: orchestrator.max_attempts,
     failuresPerAgent: orchestrator.max_failures,
     answerTokens: orchestrator.answer_tokens,

@@ -3,9 +3,12 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument,
 /** Steps from the top of a config file: keys and positions in lists. */
 export type Path = readonly PropertyKey[];
 
-/** Both count from 1. */
 export interface Place {
+  /** The path of the file as it was named; of what is no file, such as a variable or a flag, its name. */
+  readonly file: string;
+  /** Counts from 1; 0 where there are no lines. */
   readonly line: number;
+  /** Counts from 1. */
   readonly column: number;
 }
 
@@ -16,6 +19,8 @@ export interface Source {
   place(path: Path, what?: "key" | "value"): Place;
   /** What is written there, letter by letter, for a plain value: `007`, not 7. */
   written(path: Path): string | undefined;
+  /** These keys of the mapping at `path` as they follow one another in the file: JavaScript puts those that look like numbers first. */
+  keys(path: Path, keys: readonly string[]): readonly string[];
 }
 
 export type Parsed =
@@ -30,13 +35,13 @@ interface Flaw extends Place {
 const MOST_CHARACTERS = 120;
 
 /** Reads YAML 1.2, or JSON, which is read as the subset of YAML that it is, so that both know their lines. */
-export function parseSource(text: string, language: "YAML" | "JSON"): Parsed {
+export function parseSource(file: string, text: string, language: "YAML" | "JSON"): Parsed {
   const lineCounter = new LineCounter();
   const schema = language === "JSON" ? "json" : "core";
   const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error", merge: language === "YAML", schema });
   const at = (offset: number): Place => {
     const { line, col } = lineCounter.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const flaw = (error: YAMLError): Flaw => ({ ...at(error.pos[0]), sentence: wording(error, language) });
   // What follows the first flaw is often only its consequence.
@@ -56,6 +61,11 @@ export function parseSource(text: string, language: "YAML" | "JSON"): Parsed {
     written(path) {
       const node = find(document, path, "value");
       return isScalar(node) ? node.source : undefined;
+    },
+    keys(path, keys) {
+      if (!keys.some((key) => /^\d/u.test(key))) return keys;
+      const starts = new Map(keys.map((key) => [key, find(document, [...path, key], "key")?.range?.[0] ?? 0]));
+      return keys.toSorted((one, other) => (starts.get(one) ?? 0) - (starts.get(other) ?? 0));
     },
   };
   return { type: "source", source, warnings: document.warnings.map(flaw) };

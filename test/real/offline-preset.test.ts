@@ -6,7 +6,7 @@ import { librarySeats } from "../../src/cli/library-seats.ts";
 import { buildCouncil } from "../../src/config/build-council.ts";
 import type { Surroundings } from "../../src/config/council.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { configFile } from "../../src/config/presets.ts";
+import { findConfig } from "../../src/config/find-config.ts";
 import { createCouncil } from "../../src/library/index.ts";
 import { findEmbeddedEngine } from "../../src/models/backends/embedded/find-embedded-engine.ts";
 import { findInCatalogue } from "../../src/models/files/catalogue.ts";
@@ -47,7 +47,7 @@ describe.skipIf(reason !== undefined)(`the preset offline${reason === undefined 
   it(
     "comes to an answer on the real embedded engine and asks no network, with a smaller model under the name of its own",
     async () => {
-      const { agents } = await loadConfig(configFile("offline").path, {});
+      const { agents } = await loadConfig(findConfig("offline").path, {});
       const built = await buildCouncil({ agents }, around(folder), never);
       const council = createCouncil({ seats: librarySeats(built.seats), settings: { bounds: { answerTokens: 40, answersPerAgent: 1 } } });
       try {

@@ -1,4 +1,4 @@
-import { configFile } from "../../config/presets.ts";
+import { findConfig } from "../../config/find-config.ts";
 import { rebuildCouncil } from "../../config/rebuild-council.ts";
 import { stateOf } from "../../core/evolve.ts";
 import { MassgenError } from "../../core/errors.ts";
@@ -49,7 +49,7 @@ interface Unfinished {
 
 async function goOn({ command, session, log, started, alreadyTold }: Unfinished): Promise<number> {
   const { io, narrator, secrets } = session;
-  const surroundings = { ...surroundingsOf(session), ...(command.config !== undefined && { configFile: configFile(command.config).path }) };
+  const surroundings = { ...surroundingsOf(session), ...(command.config !== undefined && { configFile: findConfig(command.config).path }) };
   const built = await interruptible(io, (signal) => rebuildCouncil(started.setup, surroundings, signal));
   for (const secret of built.secrets) secrets.add(secret);
   const logFile = logFileOf(session);

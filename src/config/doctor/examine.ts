@@ -3,7 +3,7 @@ import { patientTimeout } from "../../models/http/patient-timeout.ts";
 import { readyToLook } from "../engines-here.ts";
 import type { Surroundings } from "../council.ts";
 import { type Config, loadConfig } from "../load-config.ts";
-import { configFile } from "../presets.ts";
+import { findConfig } from "../find-config.ts";
 import type { AgentConfig } from "../schema.ts";
 import { type Check, timed } from "./check.ts";
 import { checkBackends, placeFound } from "./check-backends.ts";
@@ -78,7 +78,7 @@ async function readConfigFile(file: string, { environment }: Surroundings, now: 
   const head = { section: "backends", check: "config", target: file } as const;
   const begun = now();
   try {
-    const config = await loadConfig(configFile(file).path, environment);
+    const config = await loadConfig(findConfig(file).path, environment);
     const ms = Math.round(now() - begun);
     const warnings = config.warnings.map((text): Check => ({ ...head, status: "warning", text, ms }));
     const { length } = config.agents;

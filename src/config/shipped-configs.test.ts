@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { findInCatalogue } from "../models/files/catalogue.ts";
 import { familyNamed } from "../models/files/families.ts";
 import { loadConfig } from "./load-config.ts";
-import { configFile, presetNames } from "./presets.ts";
+import { findConfig } from "./find-config.ts";
+import { presetNames } from "./shipped-configs.ts";
 
 test("there is a preset for each usual machine", () => {
   expect(presetNames().toSorted((one, other) => one.localeCompare(other))).toEqual([
@@ -19,13 +20,13 @@ test("there is a preset for each usual machine", () => {
 });
 
 test("a name that is neither file nor preset gets the nearest preset, or all of them", () => {
-  expect(() => configFile("local-9gb")).toThrow(expect.objectContaining({ code: "config", hint: "Did you mean local-8gb?" }));
-  expect(() => configFile("everything")).toThrow(expect.objectContaining({ hint: expect.stringContaining("local-16gb") as string }));
-  expect(configFile("everything.yaml")).toEqual({ path: "everything.yaml" });
+  expect(() => findConfig("local-9gb")).toThrow(expect.objectContaining({ code: "config", hint: "Did you mean local-8gb?" }));
+  expect(() => findConfig("everything")).toThrow(expect.objectContaining({ hint: expect.stringContaining("local-16gb") as string }));
+  expect(() => findConfig("everything.yaml")).toThrow("There is no config file everything.yaml, and none of that name comes with massgen.");
 });
 
 test.each(presetNames())("%s loads without a warning, and its models are known by name", async (name) => {
-  const { agents, warnings } = await loadConfig(configFile(name).path, {});
+  const { agents, warnings } = await loadConfig(findConfig(name).path, {});
   expect(warnings).toEqual([]);
   expect(agents.length).toBeGreaterThan(1);
   for (const { backend } of agents) {
@@ -35,15 +36,19 @@ test.each(presetNames())("%s loads without a warning, and its models are known b
 });
 
 test.each(presetNames())("the agents of %s differ in what they are told", async (name) => {
-  const { agents } = await loadConfig(configFile(name).path, {});
+  const { agents } = await loadConfig(findConfig(name).path, {});
   expect(new Set(agents.map(({ system_message: persona }) => persona)).size).toBe(agents.length);
 });
 
-test("a name means the preset, with or without its ending, and what is no name is a path", () => {
-  expect(configFile("local-8gb")).toMatchObject({ preset: "local-8gb", path: expect.stringMatching(/presets.local-8gb\.yaml$/u) });
-  expect(configFile("offline.yaml")).toMatchObject({ preset: "offline" });
-  expect(configFile("./offline.yaml")).toEqual({ path: "./offline.yaml" });
-  expect(configFile("council.yaml")).toEqual({ path: "council.yaml" });
+test("a name means the preset, and so does a path to a file of its name that is not there, which is said", () => {
+  expect(findConfig("local-8gb")).toMatchObject({ shipped: "local-8gb", path: expect.stringMatching(/presets.local-8gb\.yaml$/u) });
+  expect(findConfig("local-8gb").notice).toMatch(/^The preset local-8gb: /u);
+  for (const given of ["offline.yaml", "./offline.yaml", "some/where/offline.yml", "offline.json"]) {
+    expect(findConfig(given)).toMatchObject({
+      shipped: "offline",
+      notice: expect.stringMatching(`^There is no file ${given}: the council offline that comes with massgen takes its place \\(`),
+    });
+  }
 });
 
 test("a file of a preset's name that is there goes first", () => {
@@ -52,7 +57,7 @@ test("a file of a preset's name that is there goes first", () => {
   try {
     writeFileSync(join(folder, "mixed"), "");
     process.chdir(folder);
-    expect(configFile("mixed")).toEqual({ path: "mixed" });
+    expect(findConfig("mixed")).toEqual({ path: "mixed" });
   } finally {
     process.chdir(before);
     rmSync(folder, { recursive: true });
