@@ -59,7 +59,11 @@ function withoutTimeouts(tree: Mapping, remarks: Remark[]): Mapping {
   const rest = tree.entries.get("timeout_settings");
   if (rest?.type !== "mapping") return tree;
   for (const [key, entry] of rest.entries) {
-    remarks.push({ level: "warning", place: keyPlace(entry), sentence: `${key} of timeout_settings is a setting of a later MassGen and ignored.` });
+    remarks.push({
+      level: "warning",
+      place: keyPlace(entry),
+      sentence: `${key} of timeout_settings is a setting of a later MassGen and ignored.`,
+    });
   }
   return withEntry(tree, "timeout_settings", undefined);
 }

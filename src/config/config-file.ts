@@ -29,10 +29,14 @@ export function readConfigFiles(file: string, text?: string): readonly ConfigFil
       const there = baseFile(base.name, path);
       const around = [...above, resolve(path)];
       if (there === undefined) {
-        throw configErrors([`${base.place}: extends: there is no config file ${base.name} beside ${path}, and none of that name comes with massgen.`]);
+        throw configErrors([
+          `${base.place}: extends: there is no config file ${base.name} beside ${path}, and none of that name comes with massgen.`,
+        ]);
       }
       if (around.includes(resolve(there))) {
-        throw configErrors([`${base.place}: extends goes in a circle: ${[...around.slice(around.indexOf(resolve(there))), resolve(there)].join(" extends ")}.`]);
+        throw configErrors([
+          `${base.place}: extends goes in a circle: ${[...around.slice(around.indexOf(resolve(there))), resolve(there)].join(" extends ")}.`,
+        ]);
       }
       if (!files.some((known) => resolve(known.file) === resolve(there))) read(there, undefined, around);
     }
@@ -76,14 +80,17 @@ function basesOf(value: Tree | undefined): One["bases"] {
     const name = valueOf(item);
     const place = placeOf(item);
     if (typeof name === "string" && name.trim() !== "") return { name: name.trim(), place };
-    throw configErrors([`${place}: extends must be the path of a config file, the name of one that comes with massgen, or a list of these.`]);
+    throw configErrors([
+      `${place}: extends must be the path of a config file, the name of one that comes with massgen, or a list of these.`,
+    ]);
   });
 }
 
 function profilesOf(value: Tree | undefined, remarks: Remark[]): ReadonlyMap<string, Mapping> {
   const profiles = new Map<string, Mapping>();
   if (value === undefined || (value.type === "plain" && value.value === null)) return profiles;
-  if (value.type !== "mapping") throw configErrors([`${placeOf(value)}: profiles must be a mapping of settings by the name of the profile.`]);
+  if (value.type !== "mapping")
+    throw configErrors([`${placeOf(value)}: profiles must be a mapping of settings by the name of the profile.`]);
   for (const [name, profile] of value.entries) {
     if (profile.type !== "mapping") throw configErrors([`${placeOf(profile)}: The profile ${name} must be a mapping of settings.`]);
     const { tree, remarks: found } = canonical(profile);

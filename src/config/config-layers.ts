@@ -107,7 +107,8 @@ function settingsLayer(title: string, settings: readonly Setting[]): readonly La
 
 /** What is written in no file: its place is its name. */
 function outsideSource(name: string, value: unknown): Source {
-  const at = (path: Path): unknown => path.reduce<unknown>((inside, step) => (inside as Record<PropertyKey, unknown> | undefined)?.[step], value);
+  const at = (path: Path): unknown =>
+    path.reduce<unknown>((inside, step) => (inside as Record<PropertyKey, unknown> | undefined)?.[step], value);
   return {
     value,
     place: () => ({ file: name, line: 0, column: 0 }),

@@ -33,7 +33,8 @@ function noticeOf(given: string, { name, path, kind }: NonNullable<ReturnType<ty
 function missing(given: string): MassgenError {
   const names = shippedConfigs().map(({ name }) => name);
   const isName = /^[\w.-]+$/u.test(given) && !/\.(ya?ml|json)$/iu.test(given);
-  if (!isName) return new MassgenError("config", `There is no config file ${given}, and none of that name comes with massgen.`, similarFile(given));
+  if (!isName)
+    return new MassgenError("config", `There is no config file ${given}, and none of that name comes with massgen.`, similarFile(given));
   const meant = nearest(given, names);
   return new MassgenError("config", `There is no config file ${given}, and no council that comes with massgen has that name.`, {
     hint: meant === undefined ? `The presets are ${listed(presetNames())}; massgen config list shows all.` : `Did you mean ${meant}?`,

@@ -2,7 +2,16 @@ import type { Settings } from "../core/facts/settings.ts";
 import { promptTexts } from "../core/prompts/texts.ts";
 import { readAgents } from "./agents-section.ts";
 import { type Layers, type LayersRequest, readLayers, stacked } from "./config-layers.ts";
-import { checkKeys, checkShape, configErrors, createDiagnostics, type Diagnostics, inOrder, type Remark, remarkLine } from "./diagnostics.ts";
+import {
+  checkKeys,
+  checkShape,
+  configErrors,
+  createDiagnostics,
+  type Diagnostics,
+  inOrder,
+  type Remark,
+  remarkLine,
+} from "./diagnostics.ts";
 import { type Environment, interpolate, isMapping, isSecretName } from "./interpolate.ts";
 import { secretsAmong } from "./keys.ts";
 import { laterKeys } from "./later-keys.ts";
