@@ -18,6 +18,7 @@ interface Rename {
 
 /** Names that files of MassGen use for the same thing. Each keeps the place where it was written. */
 const renames: readonly Rename[] = [
+  { from: ["display", "type"], to: ["display", "display_type"] },
   { from: ["display"], to: ["ui"], note: "display is read as ui, its name in MassGen." },
   { from: ["ui", "type"], to: ["ui", "display_type"], note: "type of ui is read as display_type." },
   { from: ["orchestrator", "max_new_answers_per_agent"], to: ["orchestrator", "max_answers"] },
