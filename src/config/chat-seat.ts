@@ -7,11 +7,13 @@ import { keyMissing } from "./cloud-seat.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
+import { describedBy, type Fitted, fittedToModel } from "./fitted-to-model.ts";
 import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
 import { notRunning } from "./local-servers.ts";
 import { placeOf } from "./place-of.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
+import { modelFacts } from "../models/catalogue/model-facts.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 
 /**
@@ -27,26 +29,29 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
   const probe = asked !== undefined && "models" in asked ? asked : undefined;
   const refusedAt = isRefusal(asked, baseUrl) ? baseUrl : undefined;
   if (refusedAt !== undefined && backend.model === undefined) throw notRunning([{ agent, baseUrl }]);
-  const { model, notice } = pickModel({ model: backend.model, who: nameOf(agent), server: new URL(baseUrl).origin }, asked);
+  const { model: named, notice } = pickModel({ model: backend.model, who: nameOf(agent), server: new URL(baseUrl).origin }, asked);
+  const { model, backend: taken, facts, notices } = fitted(agent, named, baseUrl);
   const councilModel = createChatCompletion({
     ...withoutUndefined<OptionalSettings>({
       apiKey: key,
       probe,
-      contextTokens: backend.context_length ?? assumedContext(probe),
+      contextTokens: backend.context_length ?? toldContext(probe, model) ?? facts.contextTokens,
       accepts: acceptsOf(backend),
       parallel: backend.parallel,
-      body: backend.extra_body as JSONObject | undefined,
+      body: taken.extra_body as JSONObject | undefined,
     }),
     model,
     baseUrl,
-    sampling: samplingOf(backend),
+    sampling: samplingOf(taken),
     experience: surroundings.experience(keyOf(probe, baseUrl, model)),
   });
   return {
-    seat: seatOf(agent, councilModel),
-    backend: { ...backend, base_url: baseUrl, model },
+    seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
+    backend: { ...backend, base_url: baseUrl, model: named },
     secrets: secretsAmong(key === undefined ? [] : [key]),
-    notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined].filter((text) => text !== undefined),
+    notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined, ...notices].filter(
+      (text) => text !== undefined,
+    ),
     ...(refusedAt !== undefined && { refusedAt }),
   };
 }
@@ -61,6 +66,16 @@ const OLLAMA_CONTEXT = 4_096;
 
 function assumedContext(probe: ServerProbe | undefined): number | undefined {
   return probe?.kind === "ollama" ? OLLAMA_CONTEXT : undefined;
+}
+
+function toldContext(probe: ServerProbe | undefined, model: string): number | undefined {
+  return assumedContext(probe) ?? probe?.models.find(({ id }) => id === model)?.contextTokens;
+}
+
+/** Whoever serves models near here may call any of them `gpt-4`, and cut it where its memory ends. */
+function fitted(agent: AgentConfig, model: string, baseUrl: string): Fitted {
+  if (reachOf(baseUrl) === "public") return fittedToModel(agent, model);
+  return { model, backend: agent.backend, facts: modelFacts("local", model), notices: [] };
 }
 
 function assumption(probe: ServerProbe | undefined): string | undefined {

@@ -5,6 +5,7 @@ import type { CloudOptions } from "../models/backends/backend.ts";
 import { backends, type CloudType } from "../models/backends/backends.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
+import { describedBy, fittedToModel } from "./fitted-to-model.ts";
 import { findKey, secretsAmong } from "./keys.ts";
 import { placeOf } from "./place-of.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -13,30 +14,31 @@ import type { AgentConfig, BackendConfig } from "./schema.ts";
 export async function cloudSeat(agent: AgentConfig, { environment, experience }: Surroundings): Promise<BuiltSeat> {
   const { backend } = agent;
   const descriptor = backends[backend.type as CloudType];
+  const named = backend.model ?? descriptor.model;
+  const { model, backend: taken, facts, notices } = fittedToModel(agent, named);
   const { baseUrl, ownKey } = placeOf(backend, environment);
   const { key, missing, warning } = findKey(baseUrl, ownKey, environment, false);
   if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
-  const model = backend.model ?? descriptor.model;
   const councilModel = await descriptor.create({
     ...withoutUndefined<Pick<CloudOptions, "apiKey" | "body" | "contextTokens" | "parallel">>({
       apiKey: key,
-      body: backend.extra_body as JSONObject | undefined,
-      contextTokens: backend.context_length,
+      body: taken.extra_body as JSONObject | undefined,
+      contextTokens: backend.context_length ?? facts.contextTokens,
       parallel: backend.parallel,
     }),
     model,
     baseUrl,
-    fields: backend.fields ?? {},
-    sampling: samplingOf(backend),
+    fields: taken.fields ?? {},
+    sampling: samplingOf(taken),
     search: backend.enable_web_search === true,
     code: runsCode(backend),
     experience: experience(experienceKey(descriptor.type, new URL(baseUrl).origin, model)),
   });
   return {
-    seat: seatOf(agent, councilModel),
-    backend: { ...backend, base_url: baseUrl, model },
+    seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
+    backend: { ...backend, base_url: baseUrl, model: named },
     secrets: secretsAmong(key === undefined ? [] : [key]),
-    notices: warning === undefined ? [] : [warning],
+    notices: [...(warning === undefined ? [] : [warning]), ...notices],
   };
 }
 

@@ -2,6 +2,7 @@ import type { LanguageModelV4, LanguageModelV4ProviderTool, SharedV4ProviderOpti
 import type { Accepts } from "../core/facts/attachment.ts";
 import type { Rung } from "../core/facts/settings.ts";
 import type { Message } from "../core/messages.ts";
+import type { RefusedField } from "./catalogue/model-facts.ts";
 import type { Experience } from "./experience.ts";
 import type { Queue } from "./queue/queue.ts";
 import type { Remedies } from "./remedies.ts";
@@ -67,6 +68,8 @@ export interface CouncilModel {
   readonly freed?: () => Promise<void>;
   /** Whether it can think before it answers, and so needs room for that. */
   readonly thinks?: boolean;
+  /** Fields with which its provider refuses a request, as configs name them. */
+  readonly refuses?: readonly RefusedField[];
   /** What is known of its speed; learns with every call. */
   readonly experience?: Experience;
   /** Fields for the request body, by provider name, as they are. `ballot` is added where thinking must stay off. */

@@ -9,7 +9,7 @@ import type { BallotForm, Message, Prompt } from "../core/messages.ts";
 import { BALLOT } from "../core/ballots/read-ballot.ts";
 import { ballotSchema } from "./ballot-schema.ts";
 import { filePart, type ReadBlob } from "./file-parts.ts";
-import type { CouncilModel, Sampling } from "./model.ts";
+import type { CouncilModel } from "./model.ts";
 
 /** What a call sends: the prompt, how to sample, and how a ballot is enforced on its rung. */
 export function toCallOptions(model: CouncilModel, prompt: Prompt, read: ReadBlob, signal: AbortSignal): LanguageModelV4CallOptions {
@@ -22,7 +22,7 @@ export function toCallOptions(model: CouncilModel, prompt: Prompt, read: ReadBlo
       1,
       Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity),
     ),
-    ...samplingOf(model.sampling, ballot !== undefined),
+    ...samplingOf(model, ballot !== undefined),
     ...(ballot === undefined ? offered(model) : enforcementOf(ballot)),
     ...(providerOptions === undefined ? {} : { providerOptions }),
     includeRawChunks: true,
@@ -31,9 +31,12 @@ export function toCallOptions(model: CouncilModel, prompt: Prompt, read: ReadBlo
 }
 
 /** Decisions are made without dice; everything else samples as the agent was told to. */
-function samplingOf(sampling: Sampling, deciding: boolean): Pick<LanguageModelV4CallOptions, "temperature" | "topP" | "topK" | "seed"> {
+function samplingOf(
+  { sampling, refuses }: CouncilModel,
+  deciding: boolean,
+): Pick<LanguageModelV4CallOptions, "temperature" | "topP" | "topK" | "seed"> {
   const seed = sampling.seed === undefined ? {} : { seed: sampling.seed };
-  if (deciding) return { temperature: 0, ...seed };
+  if (deciding) return { ...(refuses?.includes("temperature") !== true && { temperature: 0 }), ...seed };
   return {
     ...(sampling.temperature === undefined ? {} : { temperature: sampling.temperature }),
     ...(sampling.topP === undefined ? {} : { topP: sampling.topP }),

@@ -1,0 +1,56 @@
+import { type Effort, effortOf } from "../models/catalogue/effort-of.ts";
+import { type ModelFacts, modelFacts } from "../models/catalogue/model-facts.ts";
+import { refusalNotice, withoutRefused } from "../models/catalogue/without-refused.ts";
+import type { CouncilModel } from "../models/model.ts";
+import { nameOf } from "./council.ts";
+import { isMapping } from "./interpolate.ts";
+import type { AgentConfig, BackendConfig } from "./schema.ts";
+
+/** A backend with what its model takes. */
+export interface Fitted {
+  /** As the provider knows it. */
+  readonly model: string;
+  readonly backend: BackendConfig;
+  readonly facts: ModelFacts;
+  readonly notices: readonly string[];
+}
+
+/** Leaves out what the model of an agent would refuse, and says so; `o3-low` becomes o3 and the effort low. */
+export function fittedToModel(agent: AgentConfig, named: string): Fitted {
+  const { model, effort } = effortOf(named);
+  const backend = effort === undefined ? agent.backend : withEffort(agent.backend, effort);
+  const facts = modelFacts(backend.type, model);
+  const { extra_body: body = {}, fields = {}, ...own } = backend;
+  const { refused } = withoutRefused({ ...own, ...body, ...fields }, facts);
+  const { max_tokens: limit } = own;
+  const most = Math.min(limit ?? Infinity, facts.outputTokens ?? Infinity);
+  return {
+    model,
+    backend: {
+      ...without(own, refused),
+      ...(Number.isFinite(most) && { max_tokens: most }),
+      ...(backend.extra_body !== undefined && { extra_body: without(body, refused) }),
+      ...(backend.fields !== undefined && { fields: without(fields, refused) }),
+    },
+    facts,
+    notices: refused.length === 0 ? [] : [`${nameOf(agent)}: ${refusalNotice(model, refused)}`],
+  };
+}
+
+/** What a council must know of a model besides. */
+export function describedBy({ reasoning, refuses }: ModelFacts): Pick<CouncilModel, "thinks" | "refuses"> {
+  return { ...(reasoning && { thinks: true }), ...(refuses.length > 0 && { refuses }) };
+}
+
+/** An effort that is written out counts more than one in the name. OpenAI's and xAI's newer interface has another place for it. */
+function withEffort(backend: BackendConfig, effort: Effort): BackendConfig {
+  const { extra_body: body = {}, fields = {}, type } = backend;
+  if (type === "chatcompletion") return { ...backend, extra_body: { reasoning_effort: effort, ...body } };
+  const reasoning = (given: unknown): object => ({ effort, ...(isMapping(given) ? given : {}) });
+  if (type === "openai") return { ...backend, fields: { ...fields, reasoning: reasoning(fields["reasoning"]) } };
+  return { ...backend, extra_body: { ...body, reasoning: reasoning(body["reasoning"]) } };
+}
+
+function without<Fields extends object>(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name))) as Fields;
+}
