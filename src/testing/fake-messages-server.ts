@@ -3,9 +3,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageDocument, messageEvents } from "./fake-messages/message-events.ts";
 import { messagesError, type MessagesReply } from "./fake-messages/messages-reply.ts";
-import type { FakeReply } from "./fake-openai/fake-reply.ts";
 import { listen, stop } from "./fake-openai/listen.ts";
-import { sendBody, sendEvents } from "./fake-openai/send-reply.ts";
+import { sendBody, sendEvents, typedEvents } from "./fake-openai/send-reply.ts";
 
 /** A request to `/v1/messages` as it came over the wire. */
 export interface MessagesRequest {
@@ -89,18 +88,8 @@ async function answer(response: ServerResponse, reply: MessagesReply, body: Mess
   if (reply.body !== undefined || (reply.status ?? 200) !== 200) return sendBody(response, reply, reply.body ?? "");
   const inputTokens = Math.ceil(Buffer.byteLength(JSON.stringify([body.system, body.messages])) / 4);
   if (body.stream !== true || reply.unstreamed === true) return sendBody(response, reply, messageDocument(reply, body.model, inputTokens));
-  return sendEvents(response, reply, messageEvents(reply, body.model, inputTokens), { wire: eventsByType });
+  return sendEvents(response, reply, messageEvents(reply, body.model, inputTokens), { wire: typedEvents });
 }
-
-/** Every event carries its type as its name, too. */
-const eventsByType = {
-  contentType: "text/event-stream",
-  frame: (json: string, { crlf = false, comments = false }: FakeReply): string => {
-    const end = crlf ? "\r\n" : "\n";
-    const name = /^\{"type":"(\w+)"/u.exec(json)?.[1] ?? "message";
-    return `${comments ? `: still here${end}${end}` : ""}event: ${name}${end}data: ${json}${end}${end}`;
-  },
-};
 
 async function bodyOf(incoming: IncomingMessage): Promise<MessagesBody | undefined> {
   const chunks: Buffer[] = [];

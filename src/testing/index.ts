@@ -17,6 +17,14 @@ export {
 export { messagesError, type FakeToolUse, type MessagesReply } from "./fake-messages/messages-reply.ts";
 export type { FakeReply, FakeToolCall } from "./fake-openai/fake-reply.ts";
 export { startFakeOpenAI, type FakeRequest, type FakeRequestBody, type FakeServer, type FakeServerOptions } from "./fake-openai-server.ts";
+export {
+  startFakeResponses,
+  type FakeResponses,
+  type FakeResponsesOptions,
+  type ResponsesBody,
+  type ResponsesRequest,
+} from "./fake-responses-server.ts";
+export { responsesError, type FakeFunctionCall, type ResponsesReply } from "./fake-responses/responses-reply.ts";
 export { describeLanguageModel, type ModelContract } from "./model-contract.ts";
 export { ScriptError } from "./script-error.ts";
 export { scriptedModel, type Expectation, type Line, type Lines, type ScriptedModel } from "./scripted-model.ts";

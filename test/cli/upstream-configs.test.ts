@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FakeEngine, type FakeServer, startFakeLmStudio, startFakeOpenAI } from "../../src/testing/index.ts";
+import { type FakeEngine, type FakeResponses, startFakeLmStudio, startFakeResponses } from "../../src/testing/index.ts";
 import { massgen } from "./massgen.ts";
 
 const configs = join(import.meta.dirname, "../../../shared/compat/configs-0.0.7");
@@ -17,15 +17,13 @@ describe.skipIf(lmStudio === undefined)(
   () => {
     const fake = lmStudio as FakeEngine;
     let home = "";
-    let cloud: FakeServer;
+    let cloud: FakeResponses;
 
     beforeAll(async () => {
       home = mkdtempSync(join(tmpdir(), "massgen-upstream-"));
-      cloud = await startFakeOpenAI({
+      cloud = await startFakeResponses({
         reply: ({ body }) =>
-          body.response_format?.json_schema === undefined
-            ? { text: "The cloud's answer." }
-            : { text: '{"reason":"it is complete","choice":"A"}' },
+          body.text?.format === undefined ? { text: "The cloud's answer." } : { text: '{"reason":"it is complete","choice":"A"}' },
       });
     });
     afterAll(async () => {
@@ -44,13 +42,18 @@ describe.skipIf(lmStudio === undefined)(
       });
     });
 
-    test.runIf(false)("two_agents_opensource_lmstudio.yaml holds its council between LM Studio and OpenAI", async () => {
+    test("two_agents_opensource_lmstudio.yaml holds its council between LM Studio and OpenAI", async () => {
       const environment = { OPENAI_API_KEY: "sk-upstream-0123456789", OPENAI_BASE_URL: cloud.baseUrl };
       const argv = ["--config", join(configs, "two_agents_opensource_lmstudio.yaml"), "What is a monad?"];
       const { code, stderr } = await massgen(argv, { home, environment });
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(stderr).toMatch(/^Answer [AB] by .* won with /mu);
-      expect(cloud.requests[0]?.body).toMatchObject({ model: "gpt-5", reasoning_effort: "medium", verbosity: "high" });
+      expect(cloud.requests[0]?.body).toMatchObject({
+        model: "gpt-5",
+        reasoning: { effort: "medium", summary: "auto" },
+        text: { verbosity: "high" },
+        store: false,
+      });
       expect(fake.requests.map(({ headers }) => headers.authorization)).not.toContain("Bearer sk-upstream-0123456789");
       expect(stderr).not.toContain("sk-upstream");
     });

@@ -16,6 +16,16 @@ export const ndjson: Wire = { contentType: "application/x-ndjson", frame: (json)
 /** Events that carry their own names, and an end of their own. */
 export const namedEvents: Wire = { contentType: "text/event-stream", frame: event };
 
+/** Events whose name is their type, as the interfaces of Anthropic and OpenAI's Responses have them. */
+export const typedEvents: Wire = {
+  contentType: "text/event-stream",
+  frame: (json, { crlf = false, comments = false }) => {
+    const end = crlf ? "\r\n" : "\n";
+    const name = /^\{"type":"([\w.]+)"/u.exec(json)?.[1] ?? "message";
+    return `${comments ? `: still here${end}${end}` : ""}event: ${name}${end}data: ${json}${end}${end}`;
+  },
+};
+
 /** What an engine adds to a reply's own pace. */
 export interface Flow {
   readonly wire?: Wire;
