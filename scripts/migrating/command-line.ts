@@ -7,9 +7,12 @@ export const commandLine: readonly Chapter[] = [
   {
     title: "Starting it",
     rows: [
-      changed("`python -m massgen.cli …`, `uv run python -m massgen.cli …`", "`massgen …`: a Node program now.", ["cli/process", "answers"]),
+      changed("`python -m massgen.cli …`, `uv run python -m massgen.cli …`", "`massgen …`: a Node program now.", [
+        "cli/process",
+        "answers",
+      ]),
       fixed("`massgen …`", "CLI-1", "The installed command works.", ["cli/process", "answers"]),
-      same("`massgen \"QUESTION\"`", [flags, "a question as the one argument is answered, and the process ends"]),
+      same('`massgen "QUESTION"`', [flags, "a question as the one argument is answered, and the process ends"]),
       changed(
         "`massgen` without a question",
         "At a terminal the chat, as before. Without one, standard input is the question; before, it printed errors without end (CLI-9).",
@@ -25,7 +28,10 @@ export const commandLine: readonly Chapter[] = [
     title: "Flags",
     rows: [
       same("`--config PATH`", [flags, "--config"]),
-      changed("`--config` with `--backend`", "Refused as before, with exit code 64 instead of 2.", [flags, "--config and --backend exclude each other"]),
+      changed("`--config` with `--backend`", "Refused as before, with exit code 64 instead of 2.", [
+        flags,
+        "--config and --backend exclude each other",
+      ]),
       changed("`--config` with `--model`, `--system-message` or `--base-url`", "Refused: 0.0.7 dropped the flag without a word.", [
         flags,
         "--config refuses what it would ignore",
@@ -37,8 +43,14 @@ export const commandLine: readonly Chapter[] = [
       same("`--backend zai`", [flags, "--backend zai"]),
       same("`--backend chatcompletion`", [flags, "--backend chatcompletion"]),
       same("`--backend lmstudio`", [flags, "--backend lmstudio"]),
-      fixed("`--backend claude_code`, `--backend claude-code`", "CLI-4", "Both spellings; it picks its own model.", [flags, "--backend claude_code"]),
-      fixed("`--model NAME`", "CLI-4", "It has no default that leaks: each backend has its own.", [flags, "--model and the default of each backend"]),
+      fixed("`--backend claude_code`, `--backend claude-code`", "CLI-4", "Both spellings; it picks its own model.", [
+        flags,
+        "--backend claude_code",
+      ]),
+      fixed("`--model NAME`", "CLI-4", "It has no default that leaks: each backend has its own.", [
+        flags,
+        "--model and the default of each backend",
+      ]),
       same("`--system-message TEXT`", [flags, "--system-message"]),
       fixed("`--base-url URL`", "CFG-4", "For every HTTP backend; a URL that ends in the path of a call works too.", [flags, "--base-url"]),
       same("`--no-display`", [flags, "--no-display"]),
@@ -53,23 +65,32 @@ export const commandLine: readonly Chapter[] = [
   {
     title: "From a model's name to its backend",
     rows: [
-      fixed("names of the table", "CLI-5", "By family instead of a closed list, so newer names work: `gpt-…`, `o3`, `claude-…`, `gemini-…`, `grok-…`, `glm-…`.", [
+      fixed(
+        "names of the table",
+        "CLI-5",
+        "By family instead of a closed list, so newer names work: `gpt-…`, `o3`, `claude-…`, `gemini-…`, `grok-…`, `glm-…`.",
+        ["migrating/models", "%s is %s's"],
+      ),
+      fixed("`o3-low`, `o3-mini-high`, `o4-mini-medium`, …", "CLI-5", "The model, with that reasoning effort.", [
         "migrating/models",
-        "%s is %s's",
+        "%s asks %s with effort %s",
       ]),
-      fixed("`o3-low`, `o3-mini-high`, `o4-mini-medium`, …", "CLI-5", "The model, with that reasoning effort.", ["migrating/models", "%s asks %s with effort %s"]),
-      changed("a name nobody knows", "A server on this machine that has it is taken; else `--backend`, or `type` in a config, must say whose it is.", [
-        "migrating/models",
+      changed(
         "a name nobody knows",
+        "A server on this machine that has it is taken; else `--backend`, or `type` in a config, must say whose it is.",
+        ["migrating/models", "a name nobody knows"],
+      ),
+      changed("an empty model name (`openai`)", "The backend must be named: nothing is sent to OpenAI by accident.", [
+        "migrating/models",
+        "an empty name",
       ]),
-      changed("an empty model name (`openai`)", "The backend must be named: nothing is sent to OpenAI by accident.", ["migrating/models", "an empty name"]),
     ],
   },
   {
     title: "Variables and `.env`",
     rows: [
-      ...["OPENAI_API_KEY", "XAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "ZAI_API_KEY", "CEREBRAS_API_KEY"].map((name) =>
-        same(`\`${name}\``, ["migrating/variables", "$variable goes to $url and nowhere else"]),
+      ...["OPENAI_API_KEY", "XAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "ZAI_API_KEY", "CEREBRAS_API_KEY"].map(
+        (name) => same(`\`${name}\``, ["migrating/variables", "$variable goes to $url and nowhere else"]),
       ),
       ...["TOGETHER_API_KEY", "FIREWORKS_API_KEY", "GROQ_API_KEY", "NEBIUS_API_KEY", "OPENROUTER_API_KEY"].map((name) =>
         fixed(`\`${name}\``, "BE-2", "Read now, and sent to its own host; the OpenAI key went there instead.", [
@@ -88,16 +109,23 @@ export const commandLine: readonly Chapter[] = [
     rows: [
       ...["/quit", "/exit", "/q", "quit", "exit", "q"].map((word) => same(`\`${word}\``, [chat, "%s leaves, with exit code 0"])),
       ...["/reset", "/clear", "reset", "clear"].map((word) =>
-        fixed(`\`${word}\``, "CLI-8", "Nothing of the conversation is left; before, agents kept theirs.", [chat, "CLI-8: %s forgets the conversation"]),
+        fixed(`\`${word}\``, "CLI-8", "Nothing of the conversation is left; before, agents kept theirs.", [
+          chat,
+          "CLI-8: %s forgets the conversation",
+        ]),
       ),
       ...["/help", "/h"].map((word) => same(`\`${word}\``, [chat, "%s lists the commands"])),
       same("`/status`", [chat, "/status says who is here, how, and after how many exchanges"]),
-      changed("other text that begins with `/`", "Named as written, with the nearest command; `//text` or a blank before it asks it as a question.", [
-        chat,
-        "an unknown command names the nearest",
-      ]),
+      changed(
+        "other text that begins with `/`",
+        "Named as written, with the nearest command; `//text` or a blank before it asks it as a question.",
+        [chat, "an unknown command names the nearest"],
+      ),
       same("an empty line", [chat, "an empty line asks for a question"]),
-      fixed("a second question, and all after it", "UI-1", "They are answered, and remember what was said.", ["cli/chat", "UI-1, CLI-8, CLI-11"]),
+      fixed("a second question, and all after it", "UI-1", "They are answered, and remember what was said.", [
+        "cli/chat",
+        "UI-1, CLI-8, CLI-11",
+      ]),
       fixed("end of input", "CLI-9", "Ends the chat with exit code 0.", [chat, "CLI-9: the end of input ends it"]),
       fixed("Ctrl-C at the prompt", "CLI-7", "Ends it without a traceback.", ["cli/chat-terminal", ""]),
     ],
@@ -106,7 +134,10 @@ export const commandLine: readonly Chapter[] = [
     title: "Exit codes",
     rows: [
       same("0: answered", ["cli/ask", "0: answered, by one agent from flags alone"]),
-      changed("0: no agent produced an answer", "2, with the cause of every agent: 0 means an answer on standard output.", ["cli/ask", "nothing at all"]),
+      changed("0: no agent produced an answer", "2, with the cause of every agent: 0 means an answer on standard output.", [
+        "cli/ask",
+        "nothing at all",
+      ]),
       same("1: configuration error", ["cli/ask", "a server that does not run: its address and how to start it"]),
       same("1: any other error", ["cli/process", "a bug"]),
       changed("2: usage error", "64; 2 is a run that failed.", ["cli/ask", "64: %s"]),

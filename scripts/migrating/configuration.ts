@@ -13,12 +13,20 @@ export const configuration: readonly Chapter[] = [
         "a base name of 0.0.7 resolves to what is shipped",
       ]),
       same("`.yaml`, `.yml`, `.json`", [loading, "%s is read by its suffix"]),
-      fixed("an empty file, `ui:` without a value", "CFG-1", "A sentence for the first, the defaults for the second.", [loading, "CFG-1: %s"]),
-      fixed("keys nobody knows", "CFG-9", "Named with file, line and column: an error where they are near to a known one, else a warning.", [
+      fixed("an empty file, `ui:` without a value", "CFG-1", "A sentence for the first, the defaults for the second.", [
         loading,
-        "CFG-9: unknown keys",
+        "CFG-1: %s",
       ]),
-      fixed("`${VARIABLE}`", "CFG-9", "Filled in, with `${VARIABLE:-default}`; a variable that is not set is an error.", [loading, "CFG-9: variables"]),
+      fixed(
+        "keys nobody knows",
+        "CFG-9",
+        "Named with file, line and column: an error where they are near to a known one, else a warning.",
+        [loading, "CFG-9: unknown keys"],
+      ),
+      fixed("`${VARIABLE}`", "CFG-9", "Filled in, with `${VARIABLE:-default}`; a variable that is not set is an error.", [
+        loading,
+        "CFG-9: variables",
+      ]),
     ],
   },
   {
@@ -28,7 +36,10 @@ export const configuration: readonly Chapter[] = [
       same("`agents`", [loading, "agent, agents as a list, agents by id"], "A mapping by id works too."),
       changed("`agent` and `agents` together", "An error: `agent` won without a word.", [loading, "agent and agents together"]),
       fixed("`id`", "CFG-2", "Numbers become text, two that are equal are an error, `/` is no trouble.", [loading, "CFG-2: ids"]),
-      fixed("`system_message`", "ORC-5", "Part of every prompt of its agent, not of the last alone.", ["behaviours/faults-of-0.0.7", "ORC-5"]),
+      fixed("`system_message`", "ORC-5", "Part of every prompt of its agent, not of the last alone.", [
+        "behaviours/faults-of-0.0.7",
+        "ORC-5",
+      ]),
       same("`ui.display_type`", [loading, "display_type %s"], "`ui.type` and a section `display` are read as it, with a warning."),
       same("`ui.logging_enabled`", [fields, "logging_enabled: false keeps nothing"]),
       same("`ui.use_orchestrator_for_single_agent`", [fields, "use_orchestrator_for_single_agent: false"]),
@@ -47,7 +58,11 @@ export const configuration: readonly Chapter[] = [
       same("`text.verbosity`", [fields, "text.verbosity"]),
       same("`reasoning.effort`", [fields, "reasoning.effort"]),
       same("`reasoning.summary`", [fields, "reasoning.summary"]),
-      same("`enable_web_search`", [fields, "enable_web_search of %s"], "On `chatcompletion` it does nothing, as before (BE-7), and says so."),
+      same(
+        "`enable_web_search`",
+        [fields, "enable_web_search of %s"],
+        "On `chatcompletion` it does nothing, as before (BE-7), and says so.",
+      ),
       fixed("`enable_code_interpreter`, `enable_code_execution`", "CFG-8", "Two names for one thing, on every backend that has it.", [
         fields,
         "CFG-8: %s of %s",
@@ -64,19 +79,31 @@ export const configuration: readonly Chapter[] = [
         fields,
         "%s is passed on or named",
       ]),
-      changed("other keys", "Passed on to the provider, as before; one that is near to a known key is an error.", [fields, "other keys are passed on"]),
+      changed("other keys", "Passed on to the provider, as before; one that is near to a known key is an error.", [
+        fields,
+        "other keys are passed on",
+      ]),
     ],
   },
   {
     title: "Models where none is named",
     rows: [
       changed("openai: gpt-4o-mini", "`gpt-5-mini`.", ["migrating/models", "%s asks %s where no model is named"]),
-      changed("claude: claude-3-sonnet-20240229", "That model is gone; a later Sonnet.", ["migrating/models", "%s asks %s where no model is named"]),
+      changed("claude: claude-3-sonnet-20240229", "That model is gone; a later Sonnet.", [
+        "migrating/models",
+        "%s asks %s where no model is named",
+      ]),
       same("gemini: gemini-2.5-flash", ["migrating/models", "%s asks %s where no model is named"]),
       changed("grok: grok-2-1212", "`grok-3-mini`.", ["migrating/models", "%s asks %s where no model is named"]),
       same("zai: glm-4.5", ["migrating/models", "%s asks %s where no model is named"]),
-      changed("chatcompletion: gpt-oss-120b", "The model that the server has.", ["migrating/models", "chatcompletion takes the model its server has"]),
-      fixed("lmstudio: gpt-4o-mini", "CFG-5", "The model that LM Studio has.", ["migrating/models", "CFG-5: lmstudio takes the model it has"]),
+      changed("chatcompletion: gpt-oss-120b", "The model that the server has.", [
+        "migrating/models",
+        "chatcompletion takes the model its server has",
+      ]),
+      fixed("lmstudio: gpt-4o-mini", "CFG-5", "The model that LM Studio has.", [
+        "migrating/models",
+        "CFG-5: lmstudio takes the model it has",
+      ]),
       same("claude_code: its own", ["migrating/models", "claude_code is told no model"]),
     ],
   },

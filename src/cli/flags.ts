@@ -92,8 +92,14 @@ function tokensOf(argv: readonly string[]) {
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
+/** Flags of MassGen 0.0.7 whose job something else does. */
+const formerFlags: Readonly<Record<string, string>> = {
+  "create-samples": "massgen init --template NAME writes a config to start from.",
+};
+
 function knownFlag(name: string, written: string): FlagName {
   if (isFlag(name)) return name;
+  if (Object.hasOwn(formerFlags, name)) throw usageError(`--${name} is not a flag any more.`, formerFlags[name]);
   const bare = written.replace(/^-+/, "").replace(/=.*/s, "");
   const meant = nearest(bare, names);
   throw usageError(`There is no flag ${written.replace(/=.*/s, "")}.`, meant === undefined ? asText(written) : `Did you mean --${meant}?`);
