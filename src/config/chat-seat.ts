@@ -1,4 +1,5 @@
 import type { JSONObject } from "@ai-sdk/provider";
+import type { Accepts } from "../core/facts/attachment.ts";
 import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
@@ -36,7 +37,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
       apiKey: key,
       probe,
       contextTokens: backend.context_length ?? toldContext(probe, model) ?? facts.contextTokens,
-      accepts: acceptsOf(backend),
+      accepts: acceptsOf(backend) ?? toldAccepts(probe, model) ?? (isKnownCloud(baseUrl) ? { ...facts.input, pdf: false } : undefined),
       parallel: backend.parallel,
       body: taken.extra_body as JSONObject | undefined,
     }),
@@ -60,6 +61,12 @@ type OptionalSettings = Pick<
   Parameters<typeof createChatCompletion>[0],
   "apiKey" | "probe" | "contextTokens" | "accepts" | "parallel" | "body"
 >;
+
+/** PDFs are no part of the protocol as most servers speak it. */
+function toldAccepts(probe: ServerProbe | undefined, model: string): Accepts | undefined {
+  const vision = probe?.models.find(({ id }) => id === model)?.vision;
+  return vision === undefined ? undefined : { images: vision, pdf: false };
+}
 
 /** Ollama cuts longer prompts without a word, and does not tell on this path where it cuts. */
 const OLLAMA_CONTEXT = 4_096;

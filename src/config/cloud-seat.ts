@@ -4,6 +4,7 @@ import { withoutUndefined } from "../core/without-undefined.ts";
 import type { CloudOptions } from "../models/backends/backend.ts";
 import { backends, type CloudType } from "../models/backends/backends.ts";
 import { experienceKey } from "../models/experience-store.ts";
+import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { describedBy, fittedToModel } from "./fitted-to-model.ts";
 import { findKey, secretsAmong } from "./keys.ts";
@@ -20,7 +21,8 @@ export async function cloudSeat(agent: AgentConfig, { environment, experience }:
   const { key, missing, warning } = findKey(baseUrl, ownKey, environment, false);
   if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
   const councilModel = await descriptor.create({
-    ...withoutUndefined<Pick<CloudOptions, "apiKey" | "body" | "contextTokens" | "parallel">>({
+    ...withoutUndefined<Pick<CloudOptions, "accepts" | "apiKey" | "body" | "contextTokens" | "parallel">>({
+      accepts: acceptsOf(backend),
       apiKey: key,
       body: taken.extra_body as JSONObject | undefined,
       contextTokens: backend.context_length ?? facts.contextTokens,

@@ -1,3 +1,5 @@
+import type { Accepts } from "../core/facts/attachment.ts";
+import { modelFacts } from "../models/catalogue/model-facts.ts";
 import type { ServedKind } from "../models/engines/served-engines.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
@@ -34,7 +36,12 @@ export async function engineSeat(agent: AgentConfig, { around, attend }: EngineS
   const { model, notice } = await modelOfEngine(agent, attended, around, signal);
   const autoload = await mayLoad(agent, { engine, model }, around, signal);
   const isRefused = autoload === false && model.loaded?.value === false;
-  const seat = await seatModel(engine, model, seatOptions(backend, autoload, around, experienceKey(kind, engine.origin, model.id)), signal);
+  const seat = await seatModel(
+    engine,
+    model,
+    seatOptions({ ...backend, model: model.id }, autoload, around, experienceKey(kind, engine.origin, model.id)),
+    signal,
+  );
   return {
     seat: seatOf(agent, seat),
     backend: { ...backend, base_url: baseUrl, model: model.id },
@@ -54,13 +61,18 @@ function seatOptions(backend: BackendConfig, autoload: boolean | undefined, { ex
     experience: experience(key),
     ...withoutUndefined<Pick<SeatOptions, "autoload" | "accepts" | "contextTokens" | "slots" | "ttlSeconds" | "body">>({
       autoload,
-      accepts: acceptsOf(backend),
+      accepts: acceptsOf(backend) ?? byName(backend),
       contextTokens: backend.context_length,
       slots: backend.parallel,
       ttlSeconds: ttl === undefined ? undefined : idleSeconds(ttl, backend.type),
       body: backend.extra_body,
     }),
   };
+}
+
+/** vLLM alone does not tell whether a model sees; the names of open models that do say so. */
+function byName({ type, model }: BackendConfig): Accepts | undefined {
+  return type === "vllm" && model !== undefined ? { images: modelFacts("chatcompletion", model).input.images, pdf: false } : undefined;
 }
 
 /** For ever is below zero. LM Studio has no word for that: what is loaded without an idle time stays. */

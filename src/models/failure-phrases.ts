@@ -162,6 +162,22 @@ export const phrases: readonly Phrase[] = [
     verdict: "is too busy",
   },
   {
+    pattern:
+      /image (?:input )?(?:is |are )?not supported|not support(?:ed)? image|does not support (?:image|vision|multimodal)|not a multimodal model|at most 0 image|missing data required for image/iu,
+    kind: "bad-request",
+    retryable: false,
+    verdict: "takes no images with this model",
+    about: "images",
+  },
+  {
+    pattern:
+      /image (?:is )?too large|image (?:size )?exceeds|image dimensions exceed|exceeds \d+ ?mb maximum|request_too_large|request entity too large|(?:pdf|file|document) (?:is )?too large/iu,
+    kind: "bad-request",
+    retryable: false,
+    verdict: "finds a file too large",
+    about: "too-large",
+  },
+  {
     pattern: anyOf("content_filter", "content management policy"),
     kind: "content-filter",
     retryable: false,
@@ -184,6 +200,7 @@ const statuses: Readonly<Record<number, Omit<Phrase, "pattern">>> = {
   403: { kind: "auth", retryable: false, verdict: "does not allow this with the API key" },
   404: { kind: "not-found", retryable: false, verdict: "has no such model or path" },
   408: { kind: "timeout", retryable: true, verdict: "gave up waiting" },
+  413: { kind: "bad-request", retryable: false, verdict: "finds the request too large", about: "too-large" },
   429: { kind: "rate-limited", retryable: true, verdict: "limits how often it may be asked" },
   501: { kind: "bad-request", retryable: false, verdict: "does not support this request" },
   503: { kind: "overloaded", retryable: true, verdict: "is not ready" },

@@ -1,13 +1,17 @@
 import type { Failure } from "../core/facts/outcome.ts";
 
 /** What a remedy is against: a kind of failure, or something that several kinds have in common. */
-export type Trouble = Failure["kind"] | "tools" | "web-page";
+export type Trouble = Failure["kind"] | "tools" | "web-page" | "images" | "too-large";
 
 /** What a person can do about trouble at one place, as the rest of a sentence: `start it with ollama serve`. */
 export type Remedies = Readonly<Partial<Record<Trouble, string>>>;
 
 /** Where nothing is known of the place. */
-export const USUAL_REMEDIES: Remedies = { "not-running": "is it running?" };
+export const USUAL_REMEDIES: Remedies = {
+  "not-running": "is it running?",
+  images: "take one that sees, or say so in its backend: accepts: []",
+  "too-large": "scale the images down, or attach less",
+};
 
 /** A failure whose message is what happened, and what else there is to say of it. */
 export interface Told extends Failure {

@@ -1,5 +1,6 @@
 import type { JSONObject, LanguageModelV4ProviderTool } from "@ai-sdk/provider";
 import type * as z from "zod";
+import type { Accepts } from "../../core/facts/attachment.ts";
 import type { Experience } from "../experience.ts";
 import type { CouncilModel, Sampling } from "../model.ts";
 
@@ -39,6 +40,8 @@ export interface CloudOptions {
   readonly code: boolean;
   /** Tokens of prompt and output together. */
   readonly contextTokens?: number;
+  /** What the model can be sent besides text; by default what the catalogue says of it, as far as the backend passes it on. */
+  readonly accepts?: Accepts;
   /** Calls at once. */
   readonly parallel?: number;
   readonly experience?: Experience;

@@ -1,5 +1,7 @@
 import type { LanguageModelV4, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type { Accepts } from "../../core/facts/attachment.ts";
 import type { Rung } from "../../core/facts/settings.ts";
+import { modelFacts } from "../catalogue/model-facts.ts";
 import type { CouncilModel, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { rememberedRungs } from "../remembered-rungs.ts";
@@ -34,9 +36,15 @@ export function cloudModel(
     sampling,
     timeouts: CLOUD_TIMEOUTS,
     queue: queue.lane(model, { slots: parallel, sharing: "blocks" }),
+    accepts: options.accepts ?? acceptsOf(type, capabilities, model),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(experience !== undefined && { experience }),
     ...(providerTools.length > 0 && { providerTools }),
     ...(providerOptions !== undefined && { providerOptions: { always: providerOptions } }),
   };
+}
+
+function acceptsOf(type: string, { images, files }: Backend["capabilities"], model: string): Accepts {
+  const { input } = modelFacts(type, model);
+  return { images: images && input.images, pdf: files && input.pdf };
 }

@@ -162,6 +162,11 @@ export const overrides: readonly Override[] = [
   },
   { models: /^glm-4-6$/u, why: "Not in the package.", unlessKnown: { contextTokens: 200_000, outputTokens: 131_072, reasoning: true } },
   {
+    models: /(?:^|-)(?:vl|vision|llava|pixtral|internvl|minicpm-v|moondream)(?:\d|-|$)|^gemma-3-(?:4|12|27)b|^llama-4-/u,
+    why: "Open models that read images say so in their names.",
+    unlessKnown: { images: true },
+  },
+  {
     models: /^kimi-(?:k2-[5-9]|k[3-9]|for-coding)/u,
     why: 'Moonshot fixed them: "invalid temperature: only 1 is allowed for this model", and likewise the others.',
     refuses: ["temperature", "top_p", "presence_penalty", "frequency_penalty"],

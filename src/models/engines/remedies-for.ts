@@ -6,6 +6,8 @@ const NAME_ONE = "massgen doctor shows what is there";
 
 /** What helps with every engine that has a server. */
 const served: Remedies = {
+  images: "take a model that sees, or say so in its backend: accepts: []",
+  "too-large": "scale the images down, or attach less",
   auth: "set api_key of the backend to the key it was started with",
   connection: "if it has died, its log says why",
   "invalid-reply": "if that goes on, try another model or a newer version",
@@ -33,6 +35,7 @@ const own: Readonly<Record<EngineKind, Remedies>> = {
     "not-found": NAME_ONE,
     "context-overflow": "start it with a larger --ctx-size",
     "out-of-memory": "start it with a smaller model, --ctx-size or --parallel",
+    images: "start it with the --mmproj of its model",
     tools: "start it with --jinja, until then ballots go by schema or text",
   },
   ollama: {

@@ -10,6 +10,8 @@ export interface ServedModel {
   readonly id: string;
   /** Tokens of prompt and output of one call together, where the server tells. */
   readonly contextTokens?: number;
+  /** Whether it reads images, where the server tells. */
+  readonly vision?: boolean;
 }
 
 /** What a server says about itself without spending a token. */
@@ -43,9 +45,10 @@ export async function probeServer(baseUrl: string, options: ProbeOptions, signal
     if (kind === "llamacpp") {
       const props = await quietly(get(`${rootOf(base)}/props`));
       const slots = isJson(props) ? positive(props.total_slots) : undefined;
-      return { kind, models, ...(slots === undefined ? {} : { slots }) };
+      const seeing = isJson(props) && isJson(props.modalities) ? truth(props.modalities.vision) : {};
+      return { kind, models: models.map((model) => ({ ...model, ...seeing })), ...(slots === undefined ? {} : { slots }) };
     }
-    return { kind, models: kind === "lmstudio" ? await withLoadedContext(models, quietly(get(`${rootOf(base)}/api/v0/models`))) : models };
+    return { kind, models: kind === "lmstudio" ? await withOwnList(models, quietly(get(`${rootOf(base)}/api/v0/models`))) : models };
   } catch (error) {
     return failureOf(error, base, 0);
   }
@@ -78,14 +81,20 @@ function contextOf(entry: Json): number | undefined {
     .find((tokens) => tokens !== undefined);
 }
 
-/** LM Studio tells the context of what is loaded on a path of its own; what is not loaded yet will get a default nobody knows. */
-async function withLoadedContext(models: readonly ServedModel[], asked: Promise<unknown>): Promise<readonly ServedModel[]> {
+/** LM Studio tells what sees, and the context of what is loaded, on a path of its own; what is not loaded yet will get a default nobody knows. */
+async function withOwnList(models: readonly ServedModel[], asked: Promise<unknown>): Promise<readonly ServedModel[]> {
   const list = await asked;
   const entries = isJson(list) && Array.isArray(list.data) ? list.data.filter(isJson) : [];
   return models.map((model) => {
-    const contextTokens = positive(entries.find(({ id }) => id === model.id)?.loaded_context_length);
-    return contextTokens === undefined ? model : { ...model, contextTokens };
+    const entry = entries.find(({ id }) => id === model.id);
+    const contextTokens = positive(entry?.loaded_context_length);
+    const seeing = typeof entry?.type === "string" ? { vision: entry.type === "vlm" } : {};
+    return { ...model, ...seeing, ...(contextTokens === undefined ? {} : { contextTokens }) };
   });
+}
+
+function truth(vision: unknown): Pick<ServedModel, "vision"> {
+  return typeof vision === "boolean" ? { vision } : {};
 }
 
 function positive(value: unknown): number | undefined {

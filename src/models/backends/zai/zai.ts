@@ -15,7 +15,7 @@ export const zai: Backend = {
   variables: ["ZAI_API_KEY"],
   model: "glm-4.5",
   fields: z.object({}),
-  capabilities: { ballots: "native", reasoning: true, images: false, files: false, tools: true, mixesTools: true },
+  capabilities: { ballots: "native", reasoning: true, images: true, files: false, tools: true, mixesTools: true },
   ownTools: {},
   create: createZai,
 };
