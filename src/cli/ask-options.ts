@@ -2,7 +2,7 @@ import { type BackendType, isBackendType, isPlannedBackend, normalizeBackendName
 import { parseDuration } from "../config/duration.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { MassgenError } from "../core/errors.ts";
-import type { FileSource } from "../files/take-in.ts";
+import type { FileSource } from "../files/read-source.ts";
 import { type FlagName, usageError, type Words } from "./flags.ts";
 
 const finalAnswerStrategies = ["winner_present", "winner_reuse", "synthesize"] as const;

@@ -1,4 +1,5 @@
 import type { Turn } from "../core/facts/settings.ts";
+import type { FileSource } from "../files/read-source.ts";
 import type { TakenFile } from "../files/take-in.ts";
 import { type Council, createCouncil } from "../library/create-council.ts";
 import { createFolderBlobs, createMemoryBlobs } from "../log/blobs.ts";
@@ -25,13 +26,18 @@ export interface Prepared {
 /** Reads, chooses, builds. Throws what those throw. */
 export async function prepareCouncil(options: AskOptions, session: Session, signal: AbortSignal): Promise<Prepared> {
   const history = options.history === undefined ? [] : await (await import("./read-history.ts")).readHistory(options.history);
-  const files = options.attachments.length === 0 ? [] : await (await import("../files/take-in.ts")).takeIn(options.attachments);
   const surroundings = surroundingsOf(session);
   const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
+  const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
   const seating = await seatCouncil(planned, surroundings, signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
   return { seating, history, files, isKept: !options.noLogs && seating.ui?.logging_enabled !== false };
+}
+
+/** Checked before any server is asked for anything. */
+async function filesOf(sources: readonly FileSource[]): Promise<readonly TakenFile[]> {
+  return sources.length === 0 ? [] : (await import("../files/take-in.ts")).takeIn(sources);
 }
 
 /** A council that can be asked, as often as one likes. */

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { AttachedPath } from "../config/attachments-section.ts";
 import { buildCouncil, type CouncilPlan } from "../config/build-council.ts";
 import type { Council, Surroundings } from "../config/council.ts";
 import { quickAgents } from "../config/quick-setup.ts";
@@ -13,6 +14,8 @@ interface Frame {
   readonly settings: Settings;
   readonly seed: number;
   readonly ui?: UiConfig;
+  /** Files that go with the question by the config. */
+  readonly attachments?: readonly AttachedPath[];
   /** Why this council, where nobody named one, and what else a person should know of it. */
   readonly notices: NonNullable<AskCouncil["notices"]>;
 }
@@ -40,9 +43,10 @@ export async function seatCouncil({ plan, ...frame }: PlannedCouncil, surroundin
 async function fromConfig(file: string, options: AskOptions, { environment }: Surroundings): Promise<PlannedCouncil> {
   const [{ loadConfig }, { findConfig }] = await Promise.all([import("../config/load-config.ts"), import("../config/find-config.ts")]);
   const { path, notice } = findConfig(file);
-  const { agents, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
+  const { agents, attachments, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
   return {
     plan: { agents, file: path, secrets },
+    attachments,
     settings: overridden(settings, options),
     seed: options.seed ?? seed ?? randomSeed(),
     ui,

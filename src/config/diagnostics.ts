@@ -22,6 +22,8 @@ export interface Diagnostics {
   note(path: Path, sentence: string, what?: "key" | "value"): void;
   /** `council.yaml:3:5` of what stands at `path`. */
   placeOf(path: Path): string;
+  /** The file in which that stands. */
+  fileOf(path: Path): string;
   /** What is written at `path`, before variables were put in: nothing secret gets into a sentence. */
   written(path: Path): string | undefined;
   /** The keys of the mapping at `path` as they follow one another in the file. */
@@ -47,6 +49,7 @@ export function createDiagnostics(source: Source): Diagnostics {
     note: add("note"),
     written: (path) => source.written(path),
     placeOf: (path) => placeText(source.place(path)),
+    fileOf: (path) => source.place(path).file,
     inFileOrder: (path, keys) => source.keys(path, keys),
     isIgnored: (path) => path.some((_, depth) => ignored.has(JSON.stringify(path.slice(0, depth + 1)))),
     remarks: () => inOrder(remarks),

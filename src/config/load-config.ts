@@ -1,6 +1,7 @@
 import type { Settings } from "../core/facts/settings.ts";
 import { promptTexts } from "../core/prompts/texts.ts";
 import { readAgents } from "./agents-section.ts";
+import { type AttachedPath, readAttachments } from "./attachments-section.ts";
 import { type Layers, type LayersRequest, readLayers, stacked } from "./config-layers.ts";
 import {
   checkKeys,
@@ -30,6 +31,8 @@ import {
 /** A council as configured, with every default in place. */
 export interface Config {
   readonly agents: readonly AgentConfig[];
+  /** Files that go with every question. */
+  readonly attachments: readonly AttachedPath[];
   readonly settings: Settings;
   /** `orchestrator.seed`. */
   readonly seed?: number;
@@ -84,6 +87,7 @@ export function examineConfig(request: LayersRequest, environment: Environment, 
   const { value, missing, secrets } = interpolate(withoutNulls(source.value), environment);
   const config = isMapping(value) ? value : {};
   const agents = readAgents(config, diagnostics, options.needsAgents);
+  const attachments = readAttachments(config, diagnostics);
   checkKeys(config, configKeys, { diagnostics, path: [], of: "", later: laterKeys.top });
   const ui = readUi(config, diagnostics);
   const orchestrator = readOrchestrator(config, diagnostics);
@@ -95,6 +99,7 @@ export function examineConfig(request: LayersRequest, environment: Environment, 
   return {
     config: {
       agents,
+      attachments,
       settings: settingsOf(orchestrator),
       ...(orchestrator.seed === undefined ? {} : { seed: orchestrator.seed }),
       ui,

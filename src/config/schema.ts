@@ -108,7 +108,7 @@ export const uiKeys = Object.keys(uiSchema.shape);
 export type UiConfig = z.infer<typeof uiSchema>;
 
 /** What may stand at the top of a file. */
-export const configKeys = ["agent", "agents", "ui", "display", "orchestrator", "extends", "profiles"] as const;
+export const configKeys = ["agent", "agents", "attachments", "ui", "display", "orchestrator", "extends", "profiles"] as const;
 
 const voting = settingsSchema.shape.voting.unwrap().shape;
 

@@ -11,7 +11,8 @@ export {
 export { councilModel } from "./council-model.ts";
 export { MassgenError, type Trouble } from "../core/errors.ts";
 export type { Accepts, Attachment } from "../core/facts/attachment.ts";
-export { takeIn, type FileSource, type TakenFile } from "../files/take-in.ts";
+export type { FileSource } from "../files/read-source.ts";
+export { takeIn, type TakenFile } from "../files/take-in.ts";
 export type { Fact, FactOf, RunEvent } from "../core/facts.ts";
 export type { Loss, Tally } from "../core/facts/coordination.ts";
 export type { Failure, Outcome, Usage } from "../core/facts/outcome.ts";

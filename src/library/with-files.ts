@@ -1,4 +1,5 @@
-import type { FileSource, TakenFile } from "../files/take-in.ts";
+import type { FileSource } from "../files/read-source.ts";
+import type { TakenFile } from "../files/take-in.ts";
 import type { CouncilRun } from "./create-council.ts";
 
 /**
