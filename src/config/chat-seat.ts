@@ -37,7 +37,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
       apiKey: key,
       probe,
       contextTokens: backend.context_length ?? toldContext(probe, model) ?? facts.contextTokens,
-      accepts: acceptsOf(backend) ?? toldAccepts(probe, model) ?? (isKnownCloud(baseUrl) ? { ...facts.input, pdf: false } : undefined),
+      accepts: acceptsOf(backend) ?? acceptedAt(baseUrl, probe, { model, facts }),
       parallel: backend.parallel,
       body: taken.extra_body as JSONObject | undefined,
     }),
@@ -62,9 +62,14 @@ type OptionalSettings = Pick<
   "apiKey" | "probe" | "contextTokens" | "accepts" | "parallel" | "body"
 >;
 
-/** PDFs are no part of the protocol as most servers speak it. */
-function toldAccepts(probe: ServerProbe | undefined, model: string): Accepts | undefined {
-  const vision = probe?.models.find(({ id }) => id === model)?.vision;
+/** As the server tells, or for a known cloud the catalogue. PDFs are no part of the protocol as most servers speak it. */
+function acceptedAt(
+  baseUrl: string,
+  probe: ServerProbe | undefined,
+  { model, facts }: Pick<Fitted, "model" | "facts">,
+): Accepts | undefined {
+  const told = probe?.models.find(({ id }) => id === model)?.vision;
+  const vision = told ?? (isKnownCloud(baseUrl) ? facts.input.images : undefined);
   return vision === undefined ? undefined : { images: vision, pdf: false };
 }
 
