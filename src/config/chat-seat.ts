@@ -37,7 +37,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
       apiKey: key,
       probe,
       contextTokens: backend.context_length ?? toldContext(probe, model) ?? facts.contextTokens,
-      accepts: acceptsOf(backend) ?? acceptedAt(baseUrl, probe, { model, facts }),
+      accepts: acceptedAt(baseUrl, probe, { backend, model, facts }),
       parallel: backend.parallel,
       body: taken.extra_body as JSONObject | undefined,
     }),
@@ -62,15 +62,15 @@ type OptionalSettings = Pick<
   "apiKey" | "probe" | "contextTokens" | "accepts" | "parallel" | "body"
 >;
 
-/** As the server tells, or for a known cloud the catalogue. PDFs are no part of the protocol as most servers speak it. */
+/** As the config says, the server tells, or for a known cloud the catalogue. PDFs are no part of the protocol as most servers speak it. */
 function acceptedAt(
   baseUrl: string,
   probe: ServerProbe | undefined,
-  { model, facts }: Pick<Fitted, "model" | "facts">,
+  { backend, model, facts }: Omit<Fitted, "notices">,
 ): Accepts | undefined {
   const told = probe?.models.find(({ id }) => id === model)?.vision;
   const vision = told ?? (isKnownCloud(baseUrl) ? facts.input.images : undefined);
-  return vision === undefined ? undefined : { images: vision, pdf: false };
+  return acceptsOf(backend) ?? (vision === undefined ? undefined : { images: vision, pdf: false });
 }
 
 /** Ollama cuts longer prompts without a word, and does not tell on this path where it cuts. */

@@ -44,9 +44,7 @@ export async function probeServer(baseUrl: string, options: ProbeOptions, signal
     const kind = kindOf(entries) ?? (await askKind(base, get));
     if (kind === "llamacpp") {
       const props = await quietly(get(`${rootOf(base)}/props`));
-      const slots = isJson(props) ? positive(props.total_slots) : undefined;
-      const seeing = isJson(props) && isJson(props.modalities) ? truth(props.modalities.vision) : {};
-      return { kind, models: models.map((model) => ({ ...model, ...seeing })), ...(slots === undefined ? {} : { slots }) };
+      return { kind, ...withProps(models, isJson(props) ? props : {}) };
     }
     return { kind, models: kind === "lmstudio" ? await withOwnList(models, quietly(get(`${rootOf(base)}/api/v0/models`))) : models };
   } catch (error) {
@@ -93,8 +91,14 @@ async function withOwnList(models: readonly ServedModel[], asked: Promise<unknow
   });
 }
 
-function truth(vision: unknown): Pick<ServedModel, "vision"> {
-  return typeof vision === "boolean" ? { vision } : {};
+/** `llama-server` tells its slots, and whether its model sees, beside the list. */
+function withProps(models: readonly ServedModel[], props: Json): Pick<ServerProbe, "models" | "slots"> {
+  const slots = positive(props.total_slots);
+  const { vision } = isJson(props.modalities) ? props.modalities : {};
+  return {
+    models: typeof vision === "boolean" ? models.map((model) => ({ ...model, vision })) : models,
+    ...(slots === undefined ? {} : { slots }),
+  };
 }
 
 function positive(value: unknown): number | undefined {
