@@ -46,7 +46,7 @@ async function fromConfig(file: string, options: AskOptions, { environment }: Su
   const { agents, attachments, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
   return {
     plan: { agents, file: path, secrets },
-    attachments,
+    ...(attachments && { attachments }),
     settings: overridden(settings, options),
     seed: options.seed ?? seed ?? randomSeed(),
     ui,

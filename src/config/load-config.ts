@@ -32,7 +32,7 @@ import {
 export interface Config {
   readonly agents: readonly AgentConfig[];
   /** Files that go with every question. */
-  readonly attachments: readonly AttachedPath[];
+  readonly attachments?: readonly AttachedPath[];
   readonly settings: Settings;
   /** `orchestrator.seed`. */
   readonly seed?: number;
@@ -99,7 +99,7 @@ export function examineConfig(request: LayersRequest, environment: Environment, 
   return {
     config: {
       agents,
-      attachments,
+      ...(attachments.length > 0 && { attachments }),
       settings: settingsOf(orchestrator),
       ...(orchestrator.seed === undefined ? {} : { seed: orchestrator.seed }),
       ui,
