@@ -41,6 +41,8 @@ function doingText(doing: Doing, now: number): string {
       return verbs[doing.purpose];
     case "waiting":
       return `tries again in ${duration(Math.max(0, doing.until - now))}`;
+    case "tools":
+      return `calls ${doing.names.join(", ")}`;
     case "out":
       return "out";
     case "idle":

@@ -96,6 +96,8 @@ orchestrator:
           answersPerAgent: 1,
           attemptsPerCall: 2,
           failuresPerAgent: 1,
+          toolCallsPerAnswer: 25,
+          toolMs: 60_000,
           answerTokens: 800,
         },
         prompts: { draftSystem: "Answer briefly." },

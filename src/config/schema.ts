@@ -123,6 +123,9 @@ export const orchestratorSchema = z.object({
   max_attempts: positive.optional(),
   max_failures: positive.optional(),
   answer_tokens: positive.optional(),
+  /** Calls of tools for one answer, and how long each may take. */
+  max_tool_calls: positive.optional(),
+  tool_timeout: duration.optional(),
   final_answer_strategy: settingsSchema.shape.finalAnswer,
   voting: votingSchema.prefault({}),
   seed: numeric(z.number().int()).optional(),
@@ -140,6 +143,8 @@ export function settingsOf(orchestrator: OrchestratorConfig): Settings {
     attemptsPerCall: orchestrator.max_attempts,
     failuresPerAgent: orchestrator.max_failures,
     answerTokens: orchestrator.answer_tokens,
+    toolCallsPerAnswer: orchestrator.max_tool_calls,
+    toolMs: orchestrator.tool_timeout,
   });
   return settingsSchema.parse({
     strategy: orchestrator.strategy,

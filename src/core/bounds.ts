@@ -1,6 +1,6 @@
 import { ratioOf } from "./counting.ts";
 import type { Ending } from "./facts/run.ts";
-import type { AgentState, Call, RunState } from "./state.ts";
+import type { AgentState, RunState } from "./state.ts";
 
 const LARGEST_ANSWER_TOKENS = 16_384;
 const LARGEST_THINKING_TOKENS = 8_192;
@@ -25,8 +25,8 @@ function tokensUsed({ usage }: RunState): number {
   return usage.inputTokens + usage.outputTokens;
 }
 
-/** Milliseconds of the agent's own time that have passed, those of its open call included. */
-export function timeSpent(state: RunState, agent: AgentState, { startedAt = state.clock.elapsed }: Call): number {
+/** Milliseconds of the agent's own time that have passed, those of what it is busy with since `startedAt` included. */
+export function timeSpent(state: RunState, agent: AgentState, startedAt = state.clock.elapsed): number {
   return agent.spent + state.clock.elapsed - startedAt;
 }
 

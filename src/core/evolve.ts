@@ -1,6 +1,7 @@
 import type { Fact, FactOf, RunEvent } from "./facts.ts";
 import { idle, withAgent, withCall } from "./evolve/change-state.ts";
 import { refused, requested, settled, started, timerRequested, timerSettled } from "./evolve/fold-calls.ts";
+import { toolRequested, toolSettled } from "./evolve/fold-tools.ts";
 import { abstained, answered, joined, noticed, out, tallyOf, voted } from "./evolve/fold-coordination.ts";
 import type { Usage } from "./facts/outcome.ts";
 import type { Clock, RunState } from "./state.ts";
@@ -42,6 +43,8 @@ function begin(event: FactOf<"run-started"> & RunEvent): RunState {
     })),
     calls: new Map(),
     openCalls: [],
+    tools: new Map(),
+    openTools: [],
     refusals: new Map(),
     timers: [],
     timersRequested: 0,
@@ -68,6 +71,8 @@ const folds: Folds = {
   "call-started": started,
   "call-cancelled": (state, { callId, why }) => withCall(state, callId, (call) => ({ ...call, cancelled: why })),
   "call-settled": settled,
+  "tool-requested": toolRequested,
+  "tool-settled": toolSettled,
   "timer-requested": timerRequested,
   "timer-settled": timerSettled,
   "answer-submitted": answered,

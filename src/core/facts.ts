@@ -17,6 +17,8 @@ import {
   callStartedSchema,
   timerRequestedSchema,
   timerSettledSchema,
+  toolRequestedSchema,
+  toolSettledSchema,
 } from "./facts/effects.ts";
 import { noticeSchema, runEndedSchema, runResumedSchema, runStartedSchema, userStoppedSchema } from "./facts/run.ts";
 
@@ -28,6 +30,8 @@ export const factSchema = z.discriminatedUnion("type", [
   callStartedSchema,
   callCancelledSchema,
   callSettledSchema,
+  toolRequestedSchema,
+  toolSettledSchema,
   timerRequestedSchema,
   timerSettledSchema,
   answerSubmittedSchema,

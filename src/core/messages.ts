@@ -24,4 +24,13 @@ export interface Prompt {
   /** What the messages cost this model to read, estimated, where that was done already. */
   readonly promptTokens?: number;
   readonly ballot?: BallotForm;
+  /** The tools of ours that may be called, by name. */
+  readonly tools?: readonly string[];
+}
+
+/** A tool as a model is told of it. `inputSchema` is a JSON schema of an object. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description?: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 import type { FactOf } from "./facts.ts";
-import type { AnswerRef, Purpose } from "./facts/effects.ts";
+import type { AnswerRef, Purpose, ToolOutcome } from "./facts/effects.ts";
 import type { Loss, Tally } from "./facts/coordination.ts";
 import type { Failure, Outcome, Usage } from "./facts/outcome.ts";
 import type { RunEnded, RunStarted } from "./facts/run.ts";
@@ -23,9 +23,16 @@ export interface Call {
   readonly lost?: LostPrompt;
 }
 
+/** A call of a tool of ours. */
+export interface ToolUse {
+  readonly request: FactOf<"tool-requested">;
+  readonly requestedAt: number;
+  readonly outcome?: ToolOutcome;
+}
+
 /**
- * What an agent is busy with. `settled` waits to be read, `refused` for a correction, `waiting` for its retry's timer,
- * `ready` to be asked again, `interrupted` to be asked the same again.
+ * What an agent is busy with. `settled` waits to be read, `refused` for a correction, `waiting` for its retry's timer, `tools` for the
+ * tools that its reply called, `ready` to be asked again, `interrupted` to be asked the same again.
  */
 export interface Task {
   readonly callId: string;
@@ -33,7 +40,7 @@ export interface Task {
   readonly attempt: number;
   /** When it was first asked for; what is asked again goes on from there. */
   readonly since: number;
-  readonly status: "open" | "settled" | "refused" | "waiting" | "ready" | "interrupted";
+  readonly status: "open" | "settled" | "refused" | "waiting" | "tools" | "ready" | "interrupted";
 }
 
 /** The last vote of an agent. */
@@ -56,7 +63,7 @@ export interface AgentState {
   readonly draftTook?: number;
   readonly answersGiven: number;
   readonly failures: readonly { readonly callId: string; readonly failure: Failure }[];
-  /** Time spent in calls that have settled. */
+  /** Time spent in calls and tools that have settled. */
   readonly spent: number;
   readonly vote?: Vote;
   /** Why it abstains from voting. */
@@ -98,6 +105,9 @@ export interface RunState {
   readonly agents: readonly AgentState[];
   readonly calls: ReadonlyMap<string, Call>;
   readonly openCalls: readonly string[];
+  /** By their id, in the order in which they were called. */
+  readonly tools: ReadonlyMap<string, ToolUse>;
+  readonly openTools: readonly string[];
   /** Why a reply could not be used, by call. */
   readonly refusals: ReadonlyMap<string, FactOf<"reply-refused">["why"]>;
   readonly timers: readonly OpenTimer[];

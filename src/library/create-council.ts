@@ -5,7 +5,7 @@ import { readRungs } from "../core/ballots/read-rungs.ts";
 import { MassgenError } from "../core/errors.ts";
 import type { FactOf, RunEvent } from "../core/facts.ts";
 import type { RunEnded } from "../core/facts/run.ts";
-import type { settingsSchema, Turn } from "../core/facts/settings.ts";
+import type { AgentTool, settingsSchema, Turn } from "../core/facts/settings.ts";
 import { runStarted } from "../core/start-run.ts";
 import type { RunState } from "../core/state.ts";
 import { checkTakers } from "../files/check-takers.ts";
@@ -21,6 +21,8 @@ import type { CouncilModel } from "../models/model.ts";
 import type { Frame } from "../run/frames.ts";
 import { Run } from "../run/run.ts";
 import { resumeRun, startRun } from "../run/start-run.ts";
+import type { Tool, ToolSource } from "../tools/tool.ts";
+import { agentTools, createToolbox, type Toolbox } from "../tools/toolbox.ts";
 import { councilModel } from "./council-model.ts";
 import { withFiles } from "./with-files.ts";
 
@@ -32,6 +34,8 @@ export interface Seat {
   readonly model: CouncilModel | LanguageModelV4;
   /** The persona (`system_message` in config files): part of every prompt of this agent. */
   readonly systemMessage?: string;
+  /** What its model may have done: functions, and what servers offer. A source that several seats name is shared. */
+  readonly tools?: readonly (Tool | ToolSource)[];
 }
 
 export interface CouncilOptions {
@@ -85,7 +89,7 @@ export interface Council {
   /** Goes on with a run whose process died; one that has ended yields its end and costs nothing. Throws `run-unknown`, `run-live`. */
   resume(runId: string, options?: Pick<AskOptions, "signal">): CouncilRun;
   events(runId: string): readonly RunEvent[];
-  /** Gives models and connections back; the log stays its owner's. */
+  /** Gives models, sources of tools and connections back; the log stays its owner's. */
   close(): Promise<void>;
 }
 
@@ -95,12 +99,14 @@ export function createCouncil(options: CouncilOptions): Council {
     id: seat.id ?? `agent${index + 1}`,
     persona: seat.systemMessage,
     model: "languageModel" in seat.model ? seat.model : councilModel(seat.model),
+    tools: seat.tools ?? [],
   }));
   checkIds(seats.map(({ id }) => id));
   const clock = options.clock ?? systemClock();
   const log = withRedaction(options.log ?? createMemoryLog(), options.secrets ?? []);
   const blobs = options.blobs ?? createMemoryBlobs();
-  const environment = { log, clock, blobs, models: new Map(seats.map(({ id, model }) => [id, model])) };
+  const tools = new Map(seats.map(({ id, tools }) => [id, createToolbox(tools.flatMap(toolsIn), id)]));
+  const environment = { log, clock, blobs, tools, models: new Map(seats.map(({ id, model }) => [id, model])) };
   const agents = seats.map(({ id, persona, model }) => ({
     id,
     model: model.name,
@@ -109,6 +115,7 @@ export function createCouncil(options: CouncilOptions): Council {
     ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
     ...(model.accepts === undefined ? {} : { accepts: model.accepts }),
     ...((model.thinks ?? model.experience?.learned.thinks) === true ? { thinks: true } : {}),
+    ...offered(tools.get(id)),
   }));
   const begun = (run: Run, signal: AbortSignal | undefined): CouncilRun => {
     const learn = (): void => teachRungs(run.state, environment.models);
@@ -145,9 +152,16 @@ export function createCouncil(options: CouncilOptions): Council {
     events: (runId) => log.read(runId),
     async close() {
       const models = new Set(seats.map(({ model }) => model));
-      await Promise.all([...models].map(async (model) => model.close?.()));
+      const sources = new Set(seats.flatMap(({ tools }) => tools.filter((tool) => "close" in tool)));
+      await Promise.all([...models, ...sources].map(async (open) => open.close?.()));
     },
   };
+}
+
+const toolsIn = (tool: Tool | ToolSource): readonly Tool[] => ("close" in tool ? tool.tools : [tool]);
+
+function offered(toolbox: Toolbox | undefined): { readonly tools?: readonly AgentTool[] } {
+  return toolbox === undefined || toolbox.size === 0 ? {} : { tools: agentTools(toolbox) };
 }
 
 /** The next run of a model begins on the rung on which its ballots could be read in this one. */

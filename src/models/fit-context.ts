@@ -28,13 +28,13 @@ export class ContextOverflowError extends Error {
  */
 export async function countIfTight(
   { contextTokens, countTokens }: CouncilModel,
-  { messages, maxOutputTokens }: Prompt,
+  { messages, maxOutputTokens, tools }: Prompt,
   estimate: number,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   if (contextTokens === undefined || countTokens === undefined) return undefined;
-  // Nobody counts images before they are read.
-  if (messages.some((message) => message.role === "user" && message.attachments !== undefined)) return undefined;
+  // Nobody counts images before they are read, and engines count messages alone.
+  if (tools !== undefined || messages.some((message) => message.role === "user" && message.attachments !== undefined)) return undefined;
   if (estimate * WORST_ESTIMATE + maxOutputTokens <= contextTokens) return undefined;
   const within = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_COUNT_MS)]);
   const counted = await countTokens(messages, within).catch(() => undefined);

@@ -1,6 +1,6 @@
 import type { LanguageModelV4StreamResult } from "@ai-sdk/provider";
 import type { Outcome } from "../core/facts/outcome.ts";
-import type { Prompt } from "../core/messages.ts";
+import type { Prompt, ToolDefinition } from "../core/messages.ts";
 import { promptTokens } from "../core/prompts/prompt-tokens.ts";
 import type { Clock } from "./clock.ts";
 import { diagnosed } from "./failure-of.ts";
@@ -22,6 +22,8 @@ export interface CallContext {
   readonly head?: string;
   /** The contents of files that go with a prompt. */
   readonly blob?: ReadBlob;
+  /** Of the tools that the prompt offers. */
+  readonly tools?: readonly ToolDefinition[];
 }
 
 type ReadPart = LanguageModelV4StreamResult["stream"] extends ReadableStream<infer Part> ? Part : never;
@@ -103,7 +105,8 @@ export class OpenCall {
   async #ask(): Promise<ReadableStreamDefaultReader<ReadPart>> {
     this.#patience.sent();
     this.#stopwatch.sent();
-    this.#opening = this.#model.languageModel.doStream(toCallOptions(this.#model, this.#prompt, this.#read, this.#request.signal));
+    const options = toCallOptions(this.#model, this.#prompt, { read: this.#read, tools: this.#context.tools }, this.#request.signal);
+    this.#opening = this.#model.languageModel.doStream(options);
     this.#reader = (await this.#patience.wait(this.#opening)).stream.getReader();
     return this.#reader;
   }

@@ -1,18 +1,33 @@
 import type {
+  JSONSchema7,
   LanguageModelV4CallOptions,
+  LanguageModelV4FunctionTool,
   LanguageModelV4Message,
   LanguageModelV4ToolCallPart,
   SharedV4ProviderOptions,
 } from "@ai-sdk/provider";
 import type { ToolCall } from "../core/facts/outcome.ts";
-import type { BallotForm, Message, Prompt } from "../core/messages.ts";
+import type { BallotForm, Message, Prompt, ToolDefinition } from "../core/messages.ts";
 import { BALLOT } from "../core/ballots/read-ballot.ts";
 import { ballotSchema } from "./ballot-schema.ts";
 import { filePart, type ReadBlob } from "./file-parts.ts";
 import type { CouncilModel } from "./model.ts";
 
-/** What a call sends: the prompt, how to sample, and how a ballot is enforced on its rung. */
-export function toCallOptions(model: CouncilModel, prompt: Prompt, read: ReadBlob, signal: AbortSignal): LanguageModelV4CallOptions {
+/** What goes with a prompt and is not in it. */
+export interface Beside {
+  /** The contents of its files. */
+  readonly read: ReadBlob;
+  /** Of the tools that it offers. */
+  readonly tools?: readonly ToolDefinition[] | undefined;
+}
+
+/** What a call sends: the prompt, how to sample, the tools that may be called, and how a ballot is enforced on its rung. */
+export function toCallOptions(
+  model: CouncilModel,
+  prompt: Prompt,
+  { read, tools = [] }: Beside,
+  signal: AbortSignal,
+): LanguageModelV4CallOptions {
   const { ballot } = prompt;
   const providerOptions = providerOptionsOf(model, ballot);
   return {
@@ -23,7 +38,7 @@ export function toCallOptions(model: CouncilModel, prompt: Prompt, read: ReadBlo
       Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity),
     ),
     ...samplingOf(model, ballot !== undefined),
-    ...(ballot === undefined ? offered(model) : enforcementOf(ballot)),
+    ...(ballot === undefined ? offered(model, tools) : enforcementOf(ballot)),
     ...(providerOptions === undefined ? {} : { providerOptions }),
     includeRawChunks: true,
     abortSignal: signal,
@@ -45,8 +60,16 @@ function samplingOf(
   };
 }
 
-function offered({ providerTools = [] }: CouncilModel): Pick<LanguageModelV4CallOptions, "tools"> {
-  return providerTools.length === 0 ? {} : { tools: [...providerTools] };
+function offered(
+  { providerTools = [] }: CouncilModel,
+  tools: readonly ToolDefinition[],
+): Pick<LanguageModelV4CallOptions, "tools" | "toolChoice"> {
+  if (providerTools.length + tools.length === 0) return {};
+  return { tools: [...providerTools, ...tools.map(functionTool)], ...(tools.length === 0 ? {} : { toolChoice: { type: "auto" } }) };
+}
+
+function functionTool({ name, description, inputSchema }: ToolDefinition): LanguageModelV4FunctionTool {
+  return { type: "function", name, ...(description === undefined ? {} : { description }), inputSchema: inputSchema as JSONSchema7 };
 }
 
 function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "responseFormat" | "tools" | "toolChoice"> {

@@ -2,6 +2,7 @@ import type { FactOf, Fact, RunEvent } from "../core/facts.ts";
 import type { RunEnded } from "../core/facts/run.ts";
 import { evolve } from "../core/evolve.ts";
 import { plan } from "../core/plan.ts";
+import type { ToolDefinition } from "../core/messages.ts";
 import { promptOf } from "../core/prompts/conversation.ts";
 import type { RunState } from "../core/state.ts";
 import type { Entry, EventLog } from "../log/event-log.ts";
@@ -9,7 +10,9 @@ import type { Blobs } from "../log/blobs.ts";
 import type { Clock } from "../models/clock.ts";
 import { callModel } from "../models/call-model.ts";
 import type { CouncilModel } from "../models/model.ts";
+import type { Toolbox } from "../tools/toolbox.ts";
 import { type Frame, FrameFeed } from "./frames.ts";
+import { useTool } from "./use-tool.ts";
 
 /** What a run needs of the world. */
 export interface RunEnvironment {
@@ -20,6 +23,8 @@ export interface RunEnvironment {
   readonly clock: Clock;
   /** The contents of attached files. */
   readonly blobs?: Pick<Blobs, "read">;
+  /** The tools of agents that have any, by agent id. */
+  readonly tools?: ReadonlyMap<string, Toolbox>;
 }
 
 /** More batches than this in a row mean that the plan does not come to rest: a bug, and better loud than for ever. */
@@ -107,6 +112,13 @@ export class Run {
       case "call-cancelled":
         this.#open.get(event.callId)?.abort();
         break;
+      case "tool-requested":
+        void this.#use(event);
+        break;
+      case "tool-settled":
+        this.#open.get(event.toolId)?.abort();
+        this.#open.delete(event.toolId);
+        break;
       case "timer-requested":
         this.#arm(event.timerId, event.until);
         break;
@@ -130,7 +142,7 @@ export class Run {
     this.#open.set(callId, controller);
     const prompt = promptOf(this.#state, request);
     const { clock, blobs } = this.#environment;
-    const context = { clock, blob: (id: string) => blobs?.read(id), ...this.#headOf(request) };
+    const context = { clock, blob: (id: string) => blobs?.read(id), tools: this.#definitions(request), ...this.#headOf(request) };
     const reply = callModel(model, prompt, context, controller.signal);
     try {
       for (;;) {
@@ -146,6 +158,24 @@ export class Run {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  async #use(request: FactOf<"tool-requested"> & RunEvent): Promise<void> {
+    const { toolId, seq: cause, agent, name } = request;
+    const { clock, tools } = this.#environment;
+    const { toolMs } = this.#state?.started.settings.bounds ?? { toolMs: 0 };
+    const controller = new AbortController();
+    this.#open.set(toolId, controller);
+    const outcome = await useTool(tools?.get(agent)?.get(name), request, { clock, toolMs }, controller.signal);
+    if (this.#open.delete(toolId)) this.#go([{ fact: { type: "tool-settled", toolId, outcome }, cause }]);
+  }
+
+  #definitions({ agent, tools = [] }: FactOf<"call-requested">): readonly ToolDefinition[] {
+    const box = this.#environment.tools?.get(agent);
+    return tools.flatMap((name) => {
+      const tool = box?.get(name);
+      return tool === undefined ? [] : [{ ...tool, name }];
+    });
   }
 
   /** All prompts over the same answers that leave out the same begin with them. */

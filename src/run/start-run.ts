@@ -75,6 +75,7 @@ function interruptions(state: RunState): readonly Fact[] {
       callId,
       outcome: { type: "interrupted", usage: readUntilThen(state, callId) },
     })),
+    ...state.openTools.map((toolId): Fact => ({ type: "tool-settled", toolId, outcome: { type: "interrupted" } })),
   ];
 }
 

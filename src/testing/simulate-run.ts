@@ -1,5 +1,6 @@
 import { evolve } from "../core/evolve.ts";
 import type { Fact, FactOf, RunEvent } from "../core/facts.ts";
+import type { ToolOutcome } from "../core/facts/effects.ts";
 import type { Failure, Outcome, Reply, Usage } from "../core/facts/outcome.ts";
 import type { Prompt } from "../core/messages.ts";
 import { plan } from "../core/plan.ts";
@@ -20,6 +21,8 @@ interface When {
   readonly beatsCancel?: true;
 }
 
+export type ToolBehaviour = string | { readonly never: true } | { readonly outcome: ToolOutcome; readonly afterMs?: number };
+
 export interface SimulatedCall {
   readonly request: FactOf<"call-requested">;
   readonly prompt: Prompt;
@@ -31,6 +34,8 @@ export interface Simulation {
   /** Default: `["one", "two", "three"]`. */
   readonly agents?: readonly (string | RunInput["agents"][number])[];
   readonly behave: (call: SimulatedCall) => Behaviour;
+  /** What a tool gives; a plain string is its result after one second. */
+  readonly useTool?: (request: FactOf<"tool-requested">) => ToolBehaviour;
   /** Facts from outside, by the millisecond of the run at which they happen. */
   readonly interventions?: readonly { readonly atMs: number; readonly fact: Fact }[];
   /** A log to go on with, as after the death of a process. */
@@ -106,6 +111,7 @@ class Simulator {
         callId,
         outcome: { type: "interrupted", usage: someUsage("", 0) },
       })),
+      ...state.openTools.map((toolId): Fact => ({ type: "tool-settled", toolId, outcome: { type: "interrupted" } })),
     ];
   }
 
@@ -145,7 +151,18 @@ class Simulator {
     if (event.type === "call-cancelled") {
       this.#settle(event.callId, 0, this.#crossing.get(event.callId) ?? { type: "cancelled", usage: this.#paid(event.callId) });
     }
+    if (event.type === "tool-requested") this.#use(event);
     if (event.type === "timer-requested") this.#fire(event.timerId, event.until);
+  }
+
+  #use(request: FactOf<"tool-requested">): void {
+    const { toolId } = request;
+    const behaviour = this.#simulation.useTool?.(request) ?? "";
+    if (typeof behaviour === "object" && "never" in behaviour) return;
+    const { outcome, afterMs = 1_000 } =
+      typeof behaviour === "string" ? { outcome: { type: "result", text: behaviour } as const } : behaviour;
+    const isOpen = (): boolean => this.#state?.openTools.includes(toolId) === true;
+    this.#later(afterMs, () => (isOpen() ? { type: "tool-settled", toolId, outcome } : undefined));
   }
 
   #call(request: FactOf<"call-requested">): void {

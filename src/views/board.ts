@@ -14,6 +14,7 @@ export type Doing =
   | { readonly type: "queued" | "working"; readonly purpose: Purpose }
   | { readonly type: "loading" | "prefill"; readonly purpose: Purpose; readonly part?: number }
   | { readonly type: "waiting"; readonly until: number }
+  | { readonly type: "tools"; readonly names: readonly string[] }
   | { readonly type: "out"; readonly why: string }
   | { readonly type: "idle" | "done" };
 
@@ -83,7 +84,13 @@ function doingOf(state: RunState, { agent, task, out }: AgentState, activity: Ac
     const timer = state.timers.find(({ purpose, agent: waiting }) => purpose === "retry" && waiting === agent.id);
     if (timer !== undefined) return { type: "waiting", until: timer.until };
   }
+  if (task?.status === "tools") return { type: "tools", names: openToolsOf(state, agent.id) };
   return task?.status === "open" ? callDoing(state, task, activity) : { type: "idle" };
+}
+
+function openToolsOf(state: RunState, id: string): readonly string[] {
+  const open = state.openTools.flatMap((toolId) => state.tools.get(toolId)?.request ?? []);
+  return open.filter(({ agent }) => agent === id).map(({ name }) => name);
 }
 
 function callDoing(state: RunState, { callId, purpose }: Task, activity: Activity | undefined): Doing {

@@ -33,6 +33,7 @@ function rungOf({ rung }: Request): string {
 /** That a call left the queue. */
 export function beginning({ agent, purpose, snapshot, attempt, because: why }: Request): string {
   if (why === "length") return `${agent} goes on writing`;
+  if (why === "tools") return `${agent} goes on with what its tools gave`;
   const again = attempt > 1 ? ` again (attempt ${attempt})` : "";
   switch (purpose) {
     case "draft":

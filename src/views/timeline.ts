@@ -11,6 +11,7 @@ import { excerpt } from "./plain-text.ts";
 import type { Progress } from "./progress.ts";
 import { speedsText } from "./speeds-text.ts";
 import type { TimelineLine, Verbosity } from "./timeline-line.ts";
+import { toolCallLine, toolResultLines } from "./tool-lines.ts";
 
 const EXCERPT_CHARACTERS = 100;
 /** Nobody notices that a model was loaded in less. */
@@ -57,6 +58,8 @@ const tellers: Tellers = {
     const agent = state.calls.get(fact.callId)?.request.agent ?? "";
     return [...activityLines(agent, fact), ...(verbosity === "normal" ? nothing : settlementLines(fact, progress, verbosity))];
   },
+  "tool-requested": (fact) => [toolCallLine(fact)],
+  "tool-settled": (fact, { state, verbosity }) => toolResultLines(fact, state, verbosity),
   "timer-requested": ({ purpose, agent, callId, until }, { state }) => {
     if (purpose !== "retry" || agent === undefined) return nothing;
     const outcome = callId === undefined ? undefined : state.calls.get(callId)?.outcome;

@@ -13,11 +13,12 @@ const tokens = z.number().int().positive();
 
 /**
  * What a prompt leaves out because it would not fit: the oldest messages of the conversation before the question, and, with a limit in
- * estimated tokens, what answers take beyond it.
+ * estimated tokens, what answers and results of tools take beyond it; that of results is for each of them.
  */
 const leftOutSchema = z.object({
   messages: z.number().int().nonnegative(),
   answerTokens: z.number().int().nonnegative().optional(),
+  resultTokens: z.number().int().nonnegative().optional(),
 });
 export type LeftOut = z.infer<typeof leftOutSchema>;
 
@@ -32,11 +33,13 @@ export const callRequestedSchema = z.object({
   purpose: purposeSchema,
   attempt: z.number().int().positive(),
   continues: z.string().optional(),
-  because: z.enum(["correction", "improve", "length"]).optional(),
+  because: z.enum(["correction", "improve", "length", "tools"]).optional(),
   snapshot: z.array(answerRefSchema).readonly(),
   /** Ballots only: may the agent still answer, and how is it asked. */
   mayImprove: z.boolean().optional(),
   rung: rungSchema.optional(),
+  /** The tools of ours that are offered, by name; never with a ballot. */
+  tools: z.array(z.string()).min(1).readonly().optional(),
   /** What is sent as the limit of the output, thinking included. */
   maxOutputTokens: tokens,
   /** The bound of the text alone; a reply well beyond it is cut off by us. */
@@ -57,6 +60,33 @@ export const callCancelledSchema = z.object({
 });
 
 export const callSettledSchema = z.object({ type: z.literal("call-settled"), callId: z.string(), outcome: outcomeSchema });
+
+/**
+ * Work to do: a tool of ours that `agent` called in the reply of `callId`, there under the id `toolCallId`. `input` is JSON text as the model
+ * wrote it; `maxTokens` is what there is room for of the result, estimated.
+ */
+export const toolRequestedSchema = z.object({
+  type: z.literal("tool-requested"),
+  toolId: z.string(),
+  callId: z.string(),
+  agent: z.string(),
+  toolCallId: z.string(),
+  name: z.string(),
+  input: z.string(),
+  maxTokens: tokens,
+});
+
+/** The one result of a tool. `cut`: so many characters of it were not kept. */
+const toolOutcomeSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("result"), text: z.string(), cut: z.number().int().positive().optional() }),
+  z.object({ type: z.literal("failed"), text: z.string() }),
+  z.object({ type: z.literal("cancelled") }),
+  z.object({ type: z.literal("interrupted") }),
+]);
+export type ToolOutcome = z.infer<typeof toolOutcomeSchema>;
+
+/** A cancelled tool is settled at once, whether or not it listens. */
+export const toolSettledSchema = z.object({ type: z.literal("tool-settled"), toolId: z.string(), outcome: toolOutcomeSchema });
 
 const timerPurposeSchema = z.enum(["run-time", "draft-deadline", "agent-time", "retry"]);
 

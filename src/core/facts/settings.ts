@@ -7,6 +7,18 @@ const positive = z.number().int().positive();
 export const rungSchema = z.enum(["schema", "tool", "text"]);
 export type Rung = z.infer<typeof rungSchema>;
 
+/**
+ * A tool of ours as the protocol sees it. One that writes is for the presenter, unless it is `allowed` while the council deliberates. `tokens`:
+ * our estimate of its definition. What it does is in the run's environment.
+ */
+const toolSchema = z.object({
+  name: z.string().min(1),
+  readOnly: z.boolean(),
+  allowed: z.boolean().optional(),
+  tokens: z.number().int().nonnegative(),
+});
+export type AgentTool = z.infer<typeof toolSchema>;
+
 /** One seat on the council as the protocol sees it. `model` is for people only and never reaches an agent. */
 export const agentSchema = z.object({
   id: z.string().min(1),
@@ -20,6 +32,7 @@ export const agentSchema = z.object({
   thinks: z.boolean().optional(),
   /** What it can be sent besides text; absent: nothing. */
   accepts: acceptsSchema.optional(),
+  tools: z.array(toolSchema).readonly().optional(),
 });
 export type Agent = z.infer<typeof agentSchema>;
 
@@ -32,6 +45,10 @@ const boundsSchema = z.object({
   runTokens: positive.default(200_000),
   /** Tokens of one answer's text; by default derived from the smallest context of the council. */
   answerTokens: positive.optional(),
+  /** Calls of tools for one answer; then it has to be written. */
+  toolCallsPerAnswer: positive.default(25),
+  /** Milliseconds that one call of a tool may take. */
+  toolMs: positive.default(60_000),
 });
 export type Bounds = z.infer<typeof boundsSchema>;
 

@@ -11,6 +11,7 @@ import { conversationOf } from "./leave-out.ts";
 import { ballotChoices, historyTurns, judgingMessages, questionAgain, seatOf } from "./judging-prompt.ts";
 import { type Measured, promptTokens } from "./prompt-tokens.ts";
 import { type PromptName, say } from "./texts.ts";
+import { definitionTokens, toolMessages } from "./tool-results.ts";
 
 type Request = FactOf<"call-requested">;
 
@@ -27,16 +28,22 @@ export function promptOf(state: RunState, request: Request): Prompt {
     maxOutputTokens,
     maxTextTokens,
     promptTokens: seat === undefined ? tokens : calibrated(state, seat, tokens),
+    ...(request.tools === undefined ? {} : { tools: request.tools }),
     ...(purpose === "ballot" ? { ballot: { rung: rung ?? "schema", choices: ballotChoices(state, request) } } : {}),
   };
 }
 
-/** The messages of a call with our estimate of them, before what a model has shown of how it counts. */
+/** The messages of a call with our estimate of them and of the tools it offers, before what a model has shown of how it counts. */
 export function measuredMessages(state: RunState, request: Request): Measured {
+  const { messages, tokens } = conversation(state, request);
+  return { messages, tokens: tokens + definitionTokens(state, request) };
+}
+
+function conversation(state: RunState, request: Request): Measured {
   const before = request.continues === undefined ? undefined : state.calls.get(request.continues);
   if (before === undefined) return request.purpose === "draft" ? draft(state, request) : judgingMessages(state, request);
   const { leftOut: _, ...asked } = before.request;
-  const so = measuredMessages(state, {
+  const so = conversation(state, {
     ...asked,
     ...(asked.rung === undefined ? {} : { rung: request.rung ?? asked.rung }),
     ...(request.leftOut === undefined ? {} : { leftOut: request.leftOut }),
@@ -69,6 +76,8 @@ function goOn(state: RunState, request: Request, before: Call, reply: Reply): re
   switch (request.because) {
     case "length":
       return [said(reply.text), { role: "user", text: words("continue") }];
+    case "tools":
+      return toolMessages(state, request, before.request, reply);
     case "improve":
       return [said(chosenToImprove(reply)), { role: "user", text: words("improve") + questionAgain(state) }];
     case "correction":

@@ -17,7 +17,12 @@ export function promptTokens(messages: readonly Message[]): number {
 }
 
 function messageTokens(message: Message): number {
-  const texts = message.role === "tool" ? message.results.map(({ text }) => text) : [message.text];
   const files = message.role === "user" ? takenTokens(message.attachments) : 0;
-  return texts.reduce((total, text) => total + estimatedTokens(text), FRAME_TOKENS + files);
+  return textsOf(message).reduce((total, text) => total + estimatedTokens(text), FRAME_TOKENS + files);
+}
+
+function textsOf(message: Message): readonly string[] {
+  if (message.role === "tool") return message.results.map(({ text }) => text);
+  const calls = message.role === "assistant" ? (message.toolCalls ?? []) : [];
+  return [message.text, ...calls.flatMap(({ name, input }) => [name, input])];
 }

@@ -35,6 +35,14 @@ export const promptTexts = {
   mayNotImprove: "You have written all the answers you may. Choose one of: {choices}.",
   emptyAnswer: "That was empty. Write your answer as plain text.",
   unknownTool: "There is no such tool here, so nothing was called. Reply in plain text.",
+  noSuchTool: "There is no such tool here, so nothing was called. There are: {tools}.",
+  repeatedCall: "You have made this very call twice already. Work with its results above, or without.",
+  failedTool: "The tool failed: {why}",
+  interruptedTool: "This call was interrupted: nobody knows whether it was carried out. Make it again only if that can do no harm.",
+  emptyResult: "(no result)",
+  cutResult: "[… {count} more characters were cut off here …]",
+  tooManyCalls: "You may call no more tools, so this call was not made.",
+  noMoreTools: "You may call no more tools. Write your answer now, with what you know.",
 } as const;
 
 export type PromptName = keyof typeof promptTexts;

@@ -2,6 +2,7 @@ import type { Fact, FactOf } from "../../facts.ts";
 import type { Rung } from "../../facts/settings.ts";
 import type { AgentState, Call, RunState } from "../../state.ts";
 import { askOf, nextRung, requestCall } from "./request-call.ts";
+import { goOnWithResults } from "./use-tools.ts";
 
 /** Corrections, retries whose wait is over, and calls whose process died. */
 export function askAgain(state: RunState): readonly Fact[] {
@@ -15,6 +16,8 @@ export function askAgain(state: RunState): readonly Fact[] {
         return [retry(state, agent, call)];
       case "interrupted":
         return [requestCall(state, agent, askOf(call.request, call.request.attempt))];
+      case "tools":
+        return goOnWithResults(state, agent, call.request);
       case "open":
       case "settled":
       case "waiting":

@@ -3,7 +3,7 @@ import { answerOf, currentAnswers } from "../../answers.ts";
 import type { Loss, Tally } from "../../facts/coordination.ts";
 import type { Fact } from "../../facts.ts";
 import type { Ending, RunEnded } from "../../facts/run.ts";
-import { closeCalls } from "./close-calls.ts";
+import { closeOpen } from "./close-calls.ts";
 import { takeTally, validBallots } from "../../standings.ts";
 import type { Answer, RunState } from "../../state.ts";
 
@@ -14,15 +14,17 @@ interface Result {
   readonly presenter: string | null;
 }
 
-/** The last facts of a run: nothing stays open. Calls that are still open are closed first; their settlements come before the end. */
+const isBusy = ({ openCalls, openTools }: RunState): boolean => openCalls.length + openTools.length > 0;
+
+/** The last facts of a run: nothing stays open. What is still open is closed first; the settlements come before the end. */
 export function endWith(state: RunState, result: Result): readonly Fact[] {
-  if (state.openCalls.length > 0) return closeCalls(state, state.openCalls, () => "overdue");
+  if (isBusy(state)) return closeOpen(state, () => "overdue");
   return [...settledTimers(state), runEnded(state, result)];
 }
 
 /** A bound was hit or a person stopped the run: the leading answer is the result as it stands. */
 export function endEarly(state: RunState, outcome: Extract<Ending, "stopped" | "out-of-time" | "out-of-tokens">): readonly Fact[] {
-  if (state.openCalls.length > 0) return closeCalls(state, state.openCalls, () => (outcome === "stopped" ? "stopped" : "bound"));
+  if (isBusy(state)) return closeOpen(state, () => (outcome === "stopped" ? "stopped" : "bound"));
   if (currentAnswers(state).length === 0) return endWith(state, { outcome, text: null, truncated: false, presenter: null });
   if (state.tally === undefined) return [{ type: "tally-taken", ...takeTally(state, howItStands(state)) }];
   const { text, truncated } = winningAnswer(state, state.tally);

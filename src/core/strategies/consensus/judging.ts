@@ -4,7 +4,7 @@ import type { Fact, FactOf } from "../../facts.ts";
 import type { AgentState, Answer, RunState } from "../../state.ts";
 import { isDecided, takeTally, validBallots } from "../../standings.ts";
 import { drafting, draftsAreOver } from "./drafts.ts";
-import { closeCalls } from "./close-calls.ts";
+import { closeCalls, closeOpen } from "./close-calls.ts";
 import { endWith } from "./ending.ts";
 import { currentSnapshot, requestCall, rungFor } from "./request-call.ts";
 
@@ -84,6 +84,6 @@ function tallyIfSettled(state: RunState): readonly Fact[] {
 
 /** Takes the tally; what is still open cannot change it. */
 function settle(state: RunState, how: Tally["how"]): readonly Fact[] {
-  const closed = closeCalls(state, state.openCalls, ({ purpose }) => (purpose === "ballot" ? "decided" : "overdue"));
+  const closed = closeOpen(state, ({ purpose }) => (purpose === "ballot" ? "decided" : "overdue"));
   return [...closed, { type: "tally-taken", ...takeTally(state, how) }];
 }

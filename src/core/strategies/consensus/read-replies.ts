@@ -1,12 +1,12 @@
 import { readBallot, type ReadBallot } from "../../ballots/read-ballot.ts";
 import { exhausted } from "../../bounds.ts";
 import type { Fact, FactOf } from "../../facts.ts";
-import type { Reply } from "../../facts/outcome.ts";
+import type { Failure, Reply } from "../../facts/outcome.ts";
 import { ballotChoices } from "../../prompts/judging-prompt.ts";
 import type { AgentState, Call, RunState, Task } from "../../state.ts";
 import { lossNotice } from "./notices.ts";
 import { readFailure, timeIsUp } from "./read-failure.ts";
-import { readText, standAsCutOff } from "./read-text.ts";
+import { readText, standAsCutOff, standBesideTools } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
 
 /** Says what the settled calls mean, one agent at a time: two equal drafts must find each other. */
@@ -28,8 +28,16 @@ function read(state: RunState, agent: AgentState, task: Task, call: Call): reado
   }
   const firstPart = standAsCutOff(state, request);
   if (firstPart.length > 0) return firstPart;
-  if (outcome.type === "failed") return exhausted(state) === undefined ? readFailure(state, agent, request, outcome.failure) : [];
+  if (outcome.type === "failed") return exhausted(state) === undefined ? afterFailure(state, agent, request, outcome.failure) : [];
   return call.cancelled === "agent-time" ? [timeIsUp(state, agent)] : [];
+}
+
+/** Who has no more attempts may have written its answer before. */
+function afterFailure(state: RunState, agent: AgentState, request: FactOf<"call-requested">, failure: Failure): readonly Fact[] {
+  const facts = readFailure(state, agent, request, failure);
+  const isLost = facts.some(({ type }) => type === "agent-out" || type === "agent-abstained");
+  const answer = isLost ? standBesideTools(state, request) : [];
+  return answer.length > 0 ? answer : facts;
 }
 
 function ballot(state: RunState, request: FactOf<"call-requested">, reply: Reply): readonly Fact[] {

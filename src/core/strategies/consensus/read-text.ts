@@ -7,6 +7,7 @@ import type { AgentState, RunState } from "../../state.ts";
 import { endWith } from "./ending.ts";
 import { mayTryAgain, refuse } from "./refuse.ts";
 import { fitsContext, prepareCall } from "./request-call.ts";
+import { besideTools, useTools } from "./use-tools.ts";
 
 const ONLY_THOUGHT = "it only thought and wrote no answer: more tokens (max_tokens, context_length) may help, or its thinking turned off";
 
@@ -14,17 +15,34 @@ type Request = FactOf<"call-requested">;
 
 /** Reads a reply that is to be plain text: a draft, an improvement, a presentation. */
 export function readText(state: RunState, agent: AgentState, request: Request, reply: Reply): readonly Fact[] {
+  const called = useTools(state, agent, request, reply);
+  if (called !== undefined) return called;
   const first = firstPart(state, request);
   const whole = (first + reply.text).trim();
-  if (whole === "" || (reply.toolCalls.length > 0 && first === "" && mayTryAgain(state, request))) {
-    return refuseEmpty(state, request, reply);
-  }
-  const next = reply.finish === "length" && first === "" ? continuation(state, agent, request) : [];
+  const mayTry = mayTryAgain(state, request);
+  if (whole === "" && !mayTry) return saidNothing(state, request, reply);
+  if (whole === "" || (reply.toolCalls.length > 0 && first === "" && mayTry)) return refuseEmpty(state, request, reply);
+  return complete(state, agent, request, { text: whole, isContinued: first !== "", reply });
+}
+
+function complete(
+  state: RunState,
+  agent: AgentState,
+  request: Request,
+  { text: whole, isContinued, reply }: { readonly text: string; readonly isContinued: boolean; readonly reply: Reply },
+): readonly Fact[] {
+  const next = reply.finish === "length" && !isContinued ? continuation(state, agent, request) : [];
   if (next.length > 0) return next;
   const truncated = reply.finish === "length" || reply.finish === "cut" || reply.text.trim() === "";
   const text = { text: whole, truncated, tokens: measured(request, whole, reply) };
   if (request.purpose === "presentation") return endWith(state, { outcome: "consensus", ...text, presenter: agent.agent.id });
   return stand(state, request, text);
+}
+
+/** Whose last try is empty may have written its answer beside calls of tools. */
+function saidNothing(state: RunState, request: Request, reply: Reply): readonly Fact[] {
+  const answer = standBesideTools(state, request);
+  return answer.length > 0 ? answer : refuseEmpty(state, request, reply);
 }
 
 function refuseEmpty(state: RunState, request: Request, reply: Reply): readonly Fact[] {
@@ -34,7 +52,15 @@ function refuseEmpty(state: RunState, request: Request, reply: Reply): readonly 
 
 /** An answer of which only the first part came, because its continuation gave nothing, is an answer all the same. */
 export function standAsCutOff(state: RunState, request: Request): readonly Fact[] {
-  const text = firstPart(state, request).trim();
+  return standTruncated(state, request, firstPart(state, request).trim());
+}
+
+/** What was written beside calls of tools is the answer of an agent that can say no more. */
+export function standBesideTools(state: RunState, request: Request): readonly Fact[] {
+  return standTruncated(state, request, besideTools(state, request));
+}
+
+function standTruncated(state: RunState, request: Request, text: string): readonly Fact[] {
   if (text === "" || request.purpose === "presentation") return [];
   return stand(state, request, { text, truncated: true, tokens: estimatedTokens(text) });
 }

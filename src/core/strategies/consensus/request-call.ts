@@ -6,7 +6,9 @@ import type { AnswerRef, LeftOut } from "../../facts/effects.ts";
 import type { Rung } from "../../facts/settings.ts";
 import { measuredMessages } from "../../prompts/conversation.ts";
 import { ESTIMATE_MARGIN, leaveOut, leaveOutMore } from "../../prompts/leave-out.ts";
+import { shorterResults } from "../../prompts/tool-results.ts";
 import type { AgentState, RunState } from "../../state.ts";
+import { offeredTools } from "./offer-tools.ts";
 
 type Request = FactOf<"call-requested">;
 type Ask = Pick<Request, "purpose" | "attempt" | "snapshot" | "continues" | "because" | "mayImprove" | "rung">;
@@ -24,7 +26,8 @@ export function requestCall(state: RunState, agent: AgentState, ask: Ask): Reque
 export function prepareCall(state: RunState, agent: AgentState, ask: Ask, afresh = false): Request {
   const before = afresh ? undefined : sharedWith(state, ask);
   const leftOut = before === undefined ? leaveOut(state, agent, ask.snapshot) : before.leftOut;
-  const request = measured(state, withLeftOut(unlimited(agent, ask), leftOut));
+  const tools = offeredTools(state, agent, ask);
+  const request = measured(state, withLeftOut({ ...unlimited(agent, ask), ...(tools.length === 0 ? {} : { tools }) }, leftOut));
   const fitting = tightened(state, agent, request);
   const read = Math.ceil(calibrated(state, agent, fitting.promptTokens) * ESTIMATE_MARGIN);
   return { ...fitting, ...tokenLimits(state, agent, ask.purpose === "ballot" ? "ballot" : "answer", read) };
@@ -51,7 +54,15 @@ function tightened(state: RunState, agent: AgentState, request: MeasuredRequest)
   const excess = request.promptTokens - room;
   if (excess <= 0) return request;
   const tighter = measured(state, withLeftOut(request, leaveOutMore(state, request, excess)));
-  return tighter.promptTokens < request.promptTokens ? tighter : request;
+  const tightest = tighter.promptTokens < request.promptTokens ? tighter : request;
+  return tightest.promptTokens <= room ? tightest : withShorterResults(state, tightest, tightest.promptTokens - room);
+}
+
+/** Results of tools are shortened last: they are what the agent asked for. */
+function withShorterResults(state: RunState, request: MeasuredRequest, excess: number): MeasuredRequest {
+  const resultTokens = shorterResults(state, request, excess);
+  if (resultTokens === undefined) return request;
+  return measured(state, withLeftOut(request, { messages: 0, ...request.leftOut, resultTokens }));
 }
 
 /** The call that this one goes on from, or that read the same answers before: what both have in common stays the same to the byte. */

@@ -1,8 +1,10 @@
 import { draftsDueBy, timeSpent } from "../../bounds.ts";
 import type { Fact } from "../../facts.ts";
-import type { Call, OpenTimer, RunState } from "../../state.ts";
-import { closeCalls } from "./close-calls.ts";
+import type { AgentState, OpenTimer, RunState } from "../../state.ts";
+import { usesOf } from "../../tool-rounds.ts";
+import { cancelTools, closeCalls } from "./close-calls.ts";
 import { drafting, draftsAreOver } from "./drafts.ts";
+import { timeIsUp } from "./read-failure.ts";
 
 interface Wanted {
   readonly purpose: Exclude<OpenTimer["purpose"], "retry">;
@@ -19,15 +21,32 @@ export function keepTimers(state: RunState): readonly Fact[] {
 }
 
 function closeOvertime(state: RunState): readonly Fact[] {
-  const late = timesLeft(state).filter(({ left }) => left <= 0);
-  return late.flatMap(({ call }) => closeCalls(state, [call.request.callId], () => "agent-time"));
+  return timesLeft(state).flatMap(({ agent, callId, tools, left }) => {
+    if (left > 0) return [];
+    return tools.length === 0 ? closeCalls(state, [callId], () => "agent-time") : [...cancelTools(tools), timeIsUp(state, agent)];
+  });
 }
 
-/** What is left of its own time to each agent that has a call open, in milliseconds. */
-function timesLeft(state: RunState): readonly { readonly call: Call; readonly left: number }[] {
+/** An agent at work: with a call open, or with tools that its reply called. */
+interface AtWork {
+  readonly agent: AgentState;
+  readonly callId: string;
+  readonly tools: readonly string[];
+  readonly isRunning: boolean;
+  /** What is left of its own time, in milliseconds. */
+  readonly left: number;
+}
+
+function timesLeft(state: RunState): readonly AtWork[] {
+  const { agentMs } = state.started.settings.bounds;
   return state.agents.flatMap((agent) => {
-    const call = agent.task?.status === "open" ? state.calls.get(agent.task.callId) : undefined;
-    return call === undefined ? [] : [{ call, left: state.started.settings.bounds.agentMs - timeSpent(state, agent, call) }];
+    const { callId, status } = agent.task ?? {};
+    const call = callId === undefined ? undefined : state.calls.get(callId);
+    if (callId === undefined || call === undefined || (status !== "open" && status !== "tools")) return [];
+    const uses = status === "open" ? [] : usesOf(state, callId).filter(({ outcome }) => outcome === undefined);
+    const startedAt = status === "open" ? call.startedAt : uses[0]?.requestedAt;
+    const tools = uses.map(({ request }) => request.toolId);
+    return [{ agent, callId, tools, isRunning: startedAt !== undefined, left: agentMs - timeSpent(state, agent, startedAt) }];
   });
 }
 
@@ -43,7 +62,7 @@ function draftDeadline(state: RunState): Wanted | undefined {
 
 /** The first moment at which an agent that is running now could have used up its time. */
 function agentTime(state: RunState): Wanted | undefined {
-  const running = timesLeft(state).filter(({ call }) => call.startedAt !== undefined);
+  const running = timesLeft(state).filter(({ isRunning }) => isRunning);
   return running.length === 0 ? undefined : { purpose: "agent-time", inMs: Math.min(...running.map(({ left }) => left)) };
 }
 

@@ -1,0 +1,23 @@
+import type { FactOf } from "../../facts.ts";
+import type { AgentState, RunState } from "../../state.ts";
+import { roundsBefore } from "../../tool-rounds.ts";
+
+type Offering = Pick<FactOf<"call-requested">, "purpose" | "continues" | "because">;
+
+/**
+ * The tools a call may use: what writes is for the presenter, and for an agent that has nobody beside it. Ballots have none, nor has the rest
+ * of a text that was cut off.
+ */
+export function offeredTools(state: RunState, { agent }: AgentState, offering: Offering): readonly string[] {
+  const { tools = [] } = agent;
+  if (tools.length === 0 || offering.purpose === "ballot" || offering.because === "length") return [];
+  if (callsLeft(state, offering) <= 0) return [];
+  const isWriter = offering.purpose === "presentation" || state.agents.length === 1;
+  return tools.filter(({ readOnly, allowed }) => isWriter || readOnly || allowed === true).map(({ name }) => name);
+}
+
+/** How many tools may still be called for the answer that a call goes on with. Also calls that were not carried out count: it must end. */
+export function callsLeft(state: RunState, offering: Offering): number {
+  const made = roundsBefore(state, offering).reduce((total, { reply }) => total + reply.toolCalls.length, 0);
+  return state.started.settings.bounds.toolCallsPerAnswer - made;
+}

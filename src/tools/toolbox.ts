@@ -1,0 +1,52 @@
+import { MassgenError } from "../core/errors.ts";
+import type { AgentTool } from "../core/facts/settings.ts";
+import { estimatedTokens } from "../core/prompts/estimated-tokens.ts";
+import type { Tool } from "./tool.ts";
+
+/** The tools of one agent, by the names under which its model knows them. */
+export type Toolbox = ReadonlyMap<string, Tool>;
+
+/** What every provider takes as the name of a tool. */
+const VALID_NAME = /^[\w-]{1,64}$/u;
+const LONGEST_NAME = 64;
+
+/** Gives every tool a name of its own: those of servers are preceded by the server's where two are called the same. */
+export function createToolbox(tools: readonly Tool[], agent: string): Toolbox {
+  const box = new Map<string, Tool>();
+  for (const tool of new Set(tools)) {
+    const name = nameOf(tool, tools);
+    if (!VALID_NAME.test(name)) throw badName(tool, agent);
+    if (box.has(name))
+      throw new MassgenError("config", `Two tools of agent "${agent}" are called "${name}".`, { hint: "Give each its own name." });
+    box.set(name, tool);
+  }
+  return box;
+}
+
+function nameOf(tool: Tool, tools: readonly Tool[]): string {
+  const { source } = tool;
+  if (source === undefined) return tool.name;
+  const own = valid(tool.name);
+  const isTaken = tools.some((other) => other !== tool && other.source !== source && valid(other.name) === own);
+  return isTaken ? valid(`${source}__${tool.name}`) : own;
+}
+
+function valid(name: string): string {
+  return name.replaceAll(/[^\w-]/gu, "_").slice(0, LONGEST_NAME);
+}
+
+function badName({ name }: Tool, agent: string): MassgenError {
+  return new MassgenError("config", `A tool of agent "${agent}" is called ${JSON.stringify(name)}, which no provider takes.`, {
+    hint: "A name is made of letters, digits, _ and -, at most 64 of them.",
+  });
+}
+
+/** The tools as the protocol sees them. */
+export function agentTools(toolbox: Toolbox): readonly AgentTool[] {
+  return Array.from(toolbox, ([name, { description = "", inputSchema, readOnly, allowed }]) => ({
+    name,
+    readOnly: readOnly === true,
+    ...(allowed === true ? { allowed } : {}),
+    tokens: estimatedTokens(name) + estimatedTokens(description) + estimatedTokens(JSON.stringify(inputSchema)),
+  }));
+}
