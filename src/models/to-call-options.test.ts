@@ -18,7 +18,7 @@ const ballot: Prompt = { ...prompt, ballot: { rung: "schema", choices: ["A", "B"
 
 test("decisions are made without dice, where the model takes a temperature at all", () => {
   const { signal } = new AbortController();
-  const options = (of: CouncilModel, asked: Prompt) => toCallOptions(of, asked, () => undefined, signal);
+  const options = (of: CouncilModel, asked: Prompt) => toCallOptions(of, asked, { read: () => undefined }, signal);
   expect(options(model, prompt)).toMatchObject({ temperature: 0.7, seed: 3 });
   expect(options(model, ballot)).toMatchObject({ temperature: 0, seed: 3 });
   expect(options({ ...model, refuses: ["top_p"] }, ballot)).toMatchObject({ temperature: 0 });
