@@ -4,7 +4,7 @@ import { parseArguments } from "./arguments.ts";
 import { helpText } from "./help.ts";
 
 const output = { json: false, level: "normal", noColor: false, yes: false };
-const options = { dryRun: false, strict: false, noDisplay: false, noLogs: false };
+const options = { attachments: [], dryRun: false, strict: false, noDisplay: false, noLogs: false };
 
 /** One string, split at blanks; `'…'` keeps words together. */
 const argv = (line: string): string[] => [...line.matchAll(/'([^']*)'|\S+/g)].map(([all, quoted]) => quoted ?? all);
@@ -74,6 +74,8 @@ describe("flags of a question", () => {
     ["--system-message 'be brief'", { systemMessage: "be brief" }],
     ["--system-message '- be brief'", { systemMessage: "- be brief" }],
     ["--agents 3", { agents: 3 }],
+    ["--models a", { named: [{ place: '--models, entry 1 ("a")', model: "a" }] }],
+    ["--config a.yaml --model m --system-message s", { config: "a.yaml", model: "m", systemMessage: "s" }],
     ["--history h.json", { history: "h.json" }],
     ["--timeout 90", { timeoutMs: 90_000 }],
     ["--timeout 10m", { timeoutMs: 600_000 }],
@@ -127,7 +129,10 @@ describe("refused with one sentence", () => {
     ["--base-url localhost:1234 q", "--base-url takes an address", "--help"],
     ["--final-answer-strategy best q", "--final-answer-strategy takes one of winner_present, winner_reuse, synthesize", "--help"],
     ["--config a --backend lmstudio q", "--config and --backend exclude each other.", "leave --config out"],
-    ["--config a --model b q", "--config and --model exclude each other.", "leave --config out"],
+    ["--config a --models b q", "--config and --models exclude each other.", "leave --config out"],
+    ["--config a --base-url http://b q", "--config and --base-url exclude each other.", "leave --config out"],
+    ["--no-logs --log-file f q", "--no-logs and --log-file exclude each other.", "one of them"],
+    ["--agents a --model b q", "--agents and --model exclude each other.", "list"],
     ["-q -v q", "--quiet and --verbose exclude each other.", "--help"],
     ["--backend chatcompletions q", 'did you mean "chatcompletion"', "--help"],
     ["--backend lm-studio q", 'did you mean "lmstudio"', "--help"],

@@ -3,7 +3,9 @@ import { parseDuration } from "../config/duration.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import { MassgenError } from "../core/errors.ts";
 import type { FileSource } from "../files/read-source.ts";
+import type { NamedAgent } from "../config/named-agents.ts";
 import { type FlagName, usageError, type Words } from "./flags.ts";
+import { agentFlags } from "./parse-agents.ts";
 
 const finalAnswerStrategies = ["winner_present", "winner_reuse", "synthesize"] as const;
 
@@ -14,9 +16,12 @@ export interface AskOptions {
   readonly model?: string;
   readonly baseUrl?: string;
   readonly systemMessage?: string;
+  /** How many. */
   readonly agents?: number;
   /** Files that go with the question; those of `--image` must be images. */
   readonly attachments: readonly Exclude<FileSource, { readonly data: unknown }>[];
+  /** Several models, one for each agent. */
+  readonly named?: readonly NamedAgent[];
   readonly history?: string;
   readonly timeoutMs?: number;
   readonly tokenBudget?: number;
@@ -34,18 +39,20 @@ export interface AskOptions {
 /** Throws `MassgenError`: `usage` for values that mean nothing, `config` for a backend that is still to come. */
 export function askOptions(parts: Words): AskOptions {
   const text = (name: FlagName): string | undefined => parts.given.get(name)?.value;
-  rejectMixedSources(parts);
+  rejectExclusive(parts);
+  const { named, agents } = agentFlags(parts);
   return withoutUndefined<AskOptions>({
     config: text("config"),
     backend: read(parts, "backend", backendNamed, "the name of a backend"),
     model: text("model"),
     baseUrl: read(parts, "base-url", webAddress, "an address such as http://127.0.0.1:1234/v1"),
     systemMessage: text("system-message"),
-    agents: read(parts, "agents", (value) => wholeNumber(value, 1, 100), "a whole number from 1 to 100"),
     attachments: [
       ...(parts.given.get("image")?.values ?? []).map((path) => ({ path, mustBe: "image" as const })),
       ...(parts.given.get("file")?.values ?? []),
     ],
+    named,
+    agents,
     history: text("history"),
     timeoutMs: read(parts, "timeout", parseDuration, "a time above zero such as 90 (seconds), 90s, 10m or 1h"),
     tokenBudget: read(parts, "token-budget", (value) => wholeNumber(value, 1), "a whole number above zero"),
@@ -60,14 +67,21 @@ export function askOptions(parts: Words): AskOptions {
   });
 }
 
-/** A config says everything about its agents; flags beside it would be ignored in silence. */
-function rejectMixedSources({ given }: Words): void {
-  const extra = (["backend", "model", "base-url", "system-message", "agents"] as const).find((name) => given.has(name));
-  if (given.has("config") && given.has("cloud")) {
-    throw usageError("--config and --cloud exclude each other.", "A config names the clouds it uses itself.");
-  }
-  if (given.has("config") && extra !== undefined) {
-    throw usageError(`--config and --${extra} exclude each other.`, `Put it into the file, or leave --config out.`);
+const IN_THE_FILE = "Put it into the file, or leave --config out.";
+
+/** Of each pair one would be ignored in silence. */
+const exclusive: readonly (readonly [one: FlagName, other: FlagName, hint: string])[] = [
+  ["config", "cloud", "A config names the clouds it uses itself."],
+  ["config", "backend", IN_THE_FILE],
+  ["config", "base-url", IN_THE_FILE],
+  ["config", "agents", IN_THE_FILE],
+  ["config", "models", IN_THE_FILE],
+  ["no-logs", "log-file", "Leave one of them out."],
+];
+
+function rejectExclusive({ given }: Words): void {
+  for (const [one, other, hint] of exclusive) {
+    if (given.has(one) && given.has(other)) throw usageError(`--${one} and --${other} exclude each other.`, hint);
   }
 }
 

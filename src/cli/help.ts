@@ -21,7 +21,8 @@ Who answers
   --model NAME                     its model
   --base-url URL                   its server
   --system-message TEXT            what it is told about itself
-  --agents NUMBER                  that many agents instead of one
+  --models NAME,NAME,…             an agent for each; ollama:NAME says where, NAME:3 is three of it
+  --agents NUMBER                  that many agents instead of one; also a list as --models
   --cloud                          also clouds whose keys are set (always: massgen allow cloud)
   --dry-run                        show who would be asked, ask nobody
   Without any of these: three agents on the models of this machine, never on a cloud.

@@ -3,7 +3,8 @@ import type { AttachedPath } from "../config/attachments-section.ts";
 import { buildCouncil, type CouncilPlan } from "../config/build-council.ts";
 import type { Council, Surroundings } from "../config/council.ts";
 import { quickAgents } from "../config/quick-setup.ts";
-import type { UiConfig } from "../config/schema.ts";
+import type { AgentConfig, UiConfig } from "../config/schema.ts";
+import { MassgenError } from "../core/errors.ts";
 import type { Settings } from "../core/facts/settings.ts";
 import { settingsSchema } from "../core/facts/settings.ts";
 import type { AskOptions as AskCouncil } from "../library/create-council.ts";
@@ -45,7 +46,7 @@ async function fromConfig(file: string, options: AskOptions, { environment }: Su
   const { path, notice } = findConfig(file);
   const { agents, attachments, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
   return {
-    plan: { agents, file: path, secrets },
+    plan: { agents: withFlags(agents, options, path), file: path, secrets },
     ...(attachments && { attachments }),
     settings: overridden(settings, options),
     seed: options.seed ?? seed ?? randomSeed(),
@@ -54,9 +55,30 @@ async function fromConfig(file: string, options: AskOptions, { environment }: Su
   };
 }
 
+/** `--model` and `--system-message` go before what a file says of its one agent. */
+function withFlags(agents: readonly AgentConfig[], { model, systemMessage }: AskOptions, path: string): readonly AgentConfig[] {
+  if (model === undefined && systemMessage === undefined) return agents;
+  if (agents.length > 1) {
+    const flag = model === undefined ? "--system-message" : "--model";
+    throw new MassgenError("usage", `${flag} is about one agent, and ${path} has ${agents.length}.`, {
+      hint: "Put it into the file, or leave --config out.",
+    });
+  }
+  return agents.map((agent) => ({
+    ...agent,
+    ...(systemMessage !== undefined && { system_message: systemMessage }),
+    backend: { ...agent.backend, ...(model !== undefined && { model }) },
+  }));
+}
+
 async function fromFlags(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
   const seed = options.seed ?? randomSeed();
   const settings = overridden(settingsSchema.parse({}), options);
+  if (options.named !== undefined) {
+    const { namedAgents } = await import("../config/named-agents.ts");
+    const { agents, notices } = await namedAgents(options.named, { ...options, seed }, surroundings, signal);
+    return { plan: { agents }, settings, seed, notices: warnings(notices) };
+  }
   const named = quickAgents({ ...options, seed });
   if (named !== undefined) return { plan: { agents: named }, settings, seed, notices: [] };
   const { chooseCouncil } = await import("../config/choose-council.ts");

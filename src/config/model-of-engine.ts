@@ -3,6 +3,7 @@ import { someOf } from "../core/listed.ts";
 import { nearestOf } from "../core/nearest.ts";
 import type { Engine, EngineModel } from "../models/engines/engine.ts";
 import { sizeInWords } from "../models/files/catalogue.ts";
+import { familyNamed } from "../models/files/families.ts";
 import { type AttendedEngine, engineTrouble } from "./attend-engine.ts";
 import { nameOf, type Surroundings } from "./council.ts";
 import type { AgentConfig } from "./schema.ts";
@@ -23,7 +24,7 @@ export async function modelOfEngine(
   const { engine, models } = attended;
   const wanted = agent.backend.model;
   if (wanted === undefined) return { model: onlyModel(agent, attended) };
-  const found = modelNamed(wanted, models);
+  const found = modelMeant(wanted, models);
   if (found !== undefined) return { model: found };
   const served = alone(engine, models);
   if (served !== undefined) {
@@ -43,6 +44,11 @@ export async function modelOfEngine(
 export function modelNamed<Model extends { readonly id: string }>(name: string, models: readonly Model[]): Model | undefined {
   const same = (id: string, other: string): boolean => id === other || id === `${other}:latest`;
   return models.find(({ id }) => same(id, name)) ?? models.find(({ id }) => same(id.toLowerCase(), name.toLowerCase()));
+}
+
+/** The model of that name, else a build of the family that people know by it. */
+export function modelMeant<Model extends { readonly id: string }>(name: string, models: readonly Model[]): Model | undefined {
+  return modelNamed(name, models) ?? models.find(({ id }) => familyNamed(name)?.isIt.test(id.toLowerCase()) === true);
 }
 
 /** Servers with one model answer with it whatever the name. */

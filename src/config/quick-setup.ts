@@ -51,7 +51,8 @@ export function agentsOn(
   });
 }
 
-function quickBackend({ backend, model, baseUrl }: QuickSetup): BackendConfig | undefined {
+/** The backend that flags ask for, or that the name of the model tells; undefined where neither does. Throws as `quickAgents`. */
+export function quickBackend({ backend, model, baseUrl }: Omit<QuickSetup, "seed">): BackendConfig | undefined {
   const type = backend ?? typeOf(model, baseUrl);
   if (type === undefined) return undefined;
   if (type === "embedded" || type === "local") {

@@ -97,7 +97,7 @@ test("several lines that are pasted are one question", async () => {
   terminal.type(keys.enter);
   await terminal.until(/<one: What is this\?\r?\n {2}a line\r?\n {2}another>/u);
   await terminal.until(PROMPT);
-  terminal.type(`${keys.up}`);
+  terminal.type(keys.up);
   terminal.type(keys.ctrlC);
   await terminal.until("^C");
   terminal.type(keys.ctrlD);
