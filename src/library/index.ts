@@ -9,6 +9,7 @@ export {
   type Seat,
 } from "./create-council.ts";
 export { councilModel } from "./council-model.ts";
+export { type BackendOptions, createBackend } from "./create-backend.ts";
 export { MassgenError, type Trouble } from "../core/errors.ts";
 export type { Accepts, Attachment } from "../core/facts/attachment.ts";
 export type { FileSource } from "../files/read-source.ts";
