@@ -28,6 +28,7 @@ Who answers
   Without any of these: three agents on the models of this machine, never on a cloud.
 
 The run
+  --image PATH, --file PATH        files that go with the question: images, PDFs, text (repeatable)
   --history FILE                   the conversation so far, a JSON file
   --timeout TIME                   90 (seconds), 90s, 10m or 1h; default 30m
   --token-budget NUMBER            tokens for the whole run; default 200000

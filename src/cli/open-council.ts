@@ -11,6 +11,7 @@ import { librarySeats } from "./library-seats.ts";
 import { planCouncil, seatCouncil, type Seating } from "./seat-council.ts";
 import { foldersOf, logFileOf, type Session } from "./session.ts";
 import { surroundingsOf } from "./surroundings.ts";
+import { checkSeats } from "./check-seats.ts";
 import type { Watching } from "./watch-run.ts";
 
 /** A council as the flags ask for it, and what was said before. */
@@ -32,12 +33,13 @@ export async function prepareCouncil(options: AskOptions, session: Session, sign
   const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
   const seating = await seatCouncil(planned, surroundings, signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
+  checkSeats(files, seating.council.seats);
   return { seating, history, files, isKept: !options.noLogs && seating.ui?.logging_enabled !== false };
 }
 
 /** Checked before any server is asked for anything. */
-async function filesOf(sources: readonly FileSource[]): Promise<readonly TakenFile[]> {
-  return sources.length === 0 ? [] : (await import("../files/take-in.ts")).takeIn(sources);
+export async function filesOf(sources: readonly FileSource[], before: readonly TakenFile[] = []): Promise<readonly TakenFile[]> {
+  return sources.length === 0 ? before : (await import("../files/take-in.ts")).takeIn(sources, before);
 }
 
 /** A council that can be asked, as often as one likes. */

@@ -10,12 +10,15 @@ const words: Readonly<Record<Exclude<AttachmentKind, "text">, { readonly a: stri
     pdf: { a: "the PDF", many: "PDFs", otherwise: "Ask a model that reads PDFs, turn it into text first (pdftotext)" },
   };
 
+/** A seat as far as files matter. */
+type Taker = Pick<Agent, "id" | "model" | "accepts">;
+
 /**
  * Who can be given which files.
  * @returns a sentence for each file that some agents are only told about
  * @throws MassgenError `config` for a file that no agent can be given
  */
-export function checkTakers(attachments: readonly Attachment[], agents: readonly Agent[]): readonly string[] {
+export function checkTakers(attachments: readonly Attachment[], agents: readonly Taker[]): readonly string[] {
   return attachments.flatMap((attachment) => {
     const { kind, name } = attachment;
     const without = agents.filter((agent) => !takes(agent, attachment));
@@ -35,6 +38,6 @@ export function checkTakers(attachments: readonly Attachment[], agents: readonly
   });
 }
 
-function nameOf({ id, model }: Agent): string {
+function nameOf({ id, model }: Taker): string {
   return `${id} (${model})`;
 }

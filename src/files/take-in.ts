@@ -17,10 +17,11 @@ const TAKEN = "massgen takes PNG, JPEG, GIF and WebP images, PDFs, and text in U
 
 /**
  * Reads and checks files. Equal contents are taken once.
+ * @param before what goes with the same question already; it counts, and comes back with the rest
  * @throws MassgenError `config`, one sentence for the first file that cannot be taken
  */
-export async function takeIn(sources: readonly FileSource[]): Promise<readonly TakenFile[]> {
-  const taken = new Map<string, TakenFile>();
+export async function takeIn(sources: readonly FileSource[], before: readonly TakenFile[] = []): Promise<readonly TakenFile[]> {
+  const taken = new Map(before.map((file) => [file.attachment.id, file]));
   for (const source of sources) {
     const file = await takenFrom(source);
     const { id } = file.attachment;

@@ -14,7 +14,7 @@ export function withFiles(
   if (files.every(isTaken)) return begin(files);
   return later(runId, async () => {
     const { takeIn } = await import("../files/take-in.ts");
-    return begin([...files.filter(isTaken), ...(await takeIn(files.filter(isSource)))]);
+    return begin(await takeIn(files.filter(isSource), files.filter(isTaken)));
   });
 }
 

@@ -1,5 +1,7 @@
+import type { FileSource } from "../../files/read-source.ts";
 import { isBlank } from "../question.ts";
 import { suggest } from "../suggest.ts";
+import { attachLine } from "./attach-line.ts";
 
 /** By every name they have; a name is the whole line, in capitals or not. */
 const commands = {
@@ -13,6 +15,8 @@ export type ChatCommand = keyof typeof commands;
 export type ChatLine =
   | { readonly type: "empty" }
   | { readonly type: "command"; readonly command: ChatCommand }
+  /** A file for the next question. */
+  | { readonly type: "attach"; readonly source: FileSource }
   | { readonly type: "unknown"; readonly sentence: string }
   | { readonly type: "question"; readonly question: string };
 
@@ -24,8 +28,11 @@ export function readChatLine(line: string): ChatLine {
   const command = commandNamed(text);
   if (command !== undefined) return { type: "command", command };
   if (!text.startsWith("/")) return { type: "question", question: text };
+  const attached = attachLine(text);
+  if (attached !== undefined)
+    return "usage" in attached ? { type: "unknown", sentence: attached.usage } : { type: "attach", source: attached };
   const [word = ""] = text.split(/\s/u);
-  const meant = suggest(word.toLowerCase(), Object.values(commands).flat());
+  const meant = suggest(word.toLowerCase(), [...Object.values(commands).flat(), "/image", "/file"]);
   return { type: "unknown", sentence: `There is no command "${text}".${meant} A blank before it asks it as a question.` };
 }
 
@@ -36,6 +43,8 @@ function commandNamed(text: string): ChatCommand | undefined {
 
 export const chatHelp = `  /status              who is here, and how many exchanges there were
   /reset, /clear       forget the conversation
+  /image PATH          attach an image to the next question
+  /file PATH           attach a PDF, a text or an image to it
   /quit, /exit, /q     leave; so does Ctrl-D
   /help, /h            this
 Anything else is a question. quit, exit, q, reset and clear work without the slash, too. To ask one of these words, or something that

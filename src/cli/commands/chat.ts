@@ -1,6 +1,8 @@
 import type { Turn } from "../../core/facts/settings.ts";
+import type { FileSource } from "../../files/read-source.ts";
 import type { TakenFile } from "../../files/take-in.ts";
 import type { RunResult } from "../../library/create-council.ts";
+import { attachmentText } from "../../views/attachment-text.ts";
 import { counted } from "../../views/measures.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { type ChatCommand, chatHelp, readChatLine } from "../chat/read-chat-line.ts";
@@ -8,9 +10,10 @@ import type { Command } from "../command.ts";
 import { DEGRADED } from "../exit-code.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Lines, Typed } from "../io.ts";
-import { type OpenCouncil, openCouncil, type Prepared, prepareCouncil } from "../open-council.ts";
+import { filesOf, type OpenCouncil, openCouncil, type Prepared, prepareCouncil } from "../open-council.ts";
 import { reportError } from "../report-error.ts";
 import type { Session } from "../session.ts";
+import { checkSeats } from "../check-seats.ts";
 import { watchRun } from "../watch-run.ts";
 
 const PROMPT = "> ";
@@ -85,6 +88,9 @@ class Chat {
       case "unknown":
         this.#say(plainText(line.sentence));
         return true;
+      case "attach":
+        await this.#attach(line.source);
+        return true;
       case "question":
         await this.#ask(line.question);
         return true;
@@ -97,21 +103,34 @@ class Chat {
         return false;
       case "reset":
         this.#history = [];
+        this.#files = [];
         this.#say("The conversation so far is forgotten.");
         return true;
       case "help":
         this.#say(chatHelp);
         return true;
       case "status":
-        for (const text of [...this.#whoIsHere(), `Exchanges: ${this.#exchanges()}`]) this.#say(text);
+        for (const text of [...this.#whoIsHere(), `Exchanges: ${this.#exchanges()}`, ...this.#waiting()]) this.#say(text);
         return true;
     }
   }
 
-  /** What goes wrong in a turn is told, and ends nothing but the turn. */
+  /** What cannot be taken, or read by nobody here, is told and left out. */
+  async #attach(source: FileSource): Promise<void> {
+    await this.#unlessTrouble(async () => {
+      const files = await filesOf([source], this.#files);
+      const lacking = checkSeats(files, this.#prepared.seating.council.seats);
+      this.#files = files;
+      for (const text of [...this.#waiting(), ...lacking]) this.#say(plainText(text));
+    });
+  }
+
+  #waiting(): readonly string[] {
+    return this.#files.map(({ attachment }) => `With the next question goes ${attachmentText(attachment)}`);
+  }
+
   async #ask(question: string): Promise<void> {
-    const { output, secrets, io } = this.#session;
-    try {
+    await this.#unlessTrouble(async () => {
       const ended = await this.#turn(question);
       if (ended.answer === null) return;
       const attachments = this.#files.map(({ attachment }) => attachment);
@@ -121,6 +140,14 @@ class Chat {
         { role: "user", text: question, ...(attachments.length > 0 && { attachments }) },
         { role: "assistant", text: ended.answer },
       ];
+    });
+  }
+
+  /** What goes wrong with a line is told, and ends nothing but what it asked for. */
+  async #unlessTrouble(what: () => Promise<void>): Promise<void> {
+    const { output, secrets, io } = this.#session;
+    try {
+      await what();
     } catch (error) {
       await reportError(error, io, { level: output.level, noColor: output.noColor, secrets });
     }
@@ -144,7 +171,7 @@ class Chat {
     }
     const exchanges = this.#exchanges();
     if (exchanges > 0) narrator.line({ tone: "plain", text: `Goes on after ${counted(exchanges, "exchange")}.` });
-    narrator.line({ tone: "faint", text: "Ask away. /help, /status, /reset; /quit or Ctrl-D leaves." });
+    narrator.line({ tone: "faint", text: "Ask away. /help, /status, /reset, /image, /file; /quit or Ctrl-D leaves." });
   }
 
   #whoIsHere(): readonly string[] {

@@ -6,9 +6,13 @@ import type { AgentConfig } from "../../config/schema.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { readAllowed } from "../allowed.ts";
 import type { AskOptions } from "../ask-options.ts";
+import type { TakenFile } from "../../files/take-in.ts";
+import { attachmentText } from "../../views/attachment-text.ts";
 import { interruptible } from "../interruptible.ts";
+import { filesOf } from "../open-council.ts";
 import { planCouncil, type PlannedCouncil, seatCouncil } from "../seat-council.ts";
 import type { Session } from "../session.ts";
+import { checkSeats } from "../check-seats.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
 /** Shows the council that would be asked, on standard output; asks no model, loads, starts and fetches nothing. */
@@ -20,7 +24,8 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
     resolved(await planCouncil({ cloud: readAllowed(session).cloud, ...options }, around, signal), around, signal),
   );
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
-  const notices = await interruptible(io, (signal) => noticesOf(planned, { around, missing }, signal));
+  const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
+  const notices = await interruptible(io, (signal) => noticesOf(planned, { around, missing, files }, signal));
   for (const { level, text } of notices) narrator.line({ tone: level === "warning" ? "warning" : "plain", text });
   for (const text of new Set(missing.map(toFetch))) narrator.line({ tone: "plain", text });
   const agents = planned.plan.agents.map((agent) => shown(agent, io.environment));
@@ -40,10 +45,16 @@ async function resolved({ plan, notices, ...frame }: PlannedCouncil, around: Sur
   return { ...frame, plan: { ...plan, agents }, notices: [...notices, ...found.map((text) => ({ level: "warning" as const, text }))] };
 }
 
+interface Looking {
+  readonly around: Surroundings;
+  readonly missing: readonly Missing[];
+  readonly files: readonly TakenFile[];
+}
+
 /** Building the council shows what is not there and what has to take turns; it is given back at once. What is to be fetched cannot be built. */
 async function noticesOf(
   planned: PlannedCouncil,
-  { around, missing }: { readonly around: Surroundings; readonly missing: readonly Missing[] },
+  { around, missing, files }: Looking,
   signal: AbortSignal,
 ): Promise<PlannedCouncil["notices"]> {
   if (missing.length > 0) return planned.notices;
@@ -51,7 +62,9 @@ async function noticesOf(
     const agents = planned.plan.agents.map(onlyLooking);
     const { council, notices } = await seatCouncil({ ...planned, plan: { ...planned.plan, agents } }, around, signal);
     await Promise.all(council.seats.map(async ({ model }) => model.close?.()));
-    return notices;
+    const lacking = checkSeats(files, council.seats).map((text) => ({ level: "warning" as const, text }));
+    const taken = files.map(({ attachment }) => ({ level: "info" as const, text: `With ${attachmentText(attachment)}` }));
+    return [...notices, ...taken, ...lacking];
   } catch (error) {
     if (missing.length === 0) throw error;
     return planned.notices;
