@@ -2,7 +2,7 @@ import { nearest } from "../core/nearest.ts";
 import { type CloudType, cloudTypes } from "../models/backends/backends.ts";
 import { type ServedKind, servedKinds } from "../models/engines/served-engines.ts";
 
-const withoutPackages = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
+const withoutPackages = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local", "ai_sdk"] as const;
 export type BackendType = (typeof withoutPackages)[number] | CloudType;
 
 /** The backends of this version. */

@@ -1,4 +1,5 @@
 import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts";
+import { aiSdkFields } from "../models/backends/ai-sdk/ai-sdk-fields.ts";
 import { type BackendType, backendTypes, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
@@ -79,28 +80,44 @@ export function readBackend(value: unknown, section: Section): BackendConfig | u
 
 /** An address without a path means another root to each cloud. */
 function schemaOf(type: string) {
-  return isCloudType(type) ? backendSchema.extend({ base_url: baseUrlSchema(backends[type].root).optional() }) : backendSchema;
+  const root = type === "ai_sdk" ? "" : isCloudType(type) ? backends[type].root : undefined;
+  return root === undefined ? backendSchema : backendSchema.extend({ base_url: baseUrlSchema(root).optional() });
+}
+
+function fieldsSchemaOf(type: string) {
+  if (type === "ai_sdk") return aiSdkFields;
+  return isCloudType(type) ? backends[type].fields : undefined;
 }
 
 function ownFieldsOf(type: string): readonly string[] {
-  return isCloudType(type) ? Object.keys(backends[type].fields.shape) : [];
+  return Object.keys(fieldsSchemaOf(type)?.shape ?? {});
 }
 
 /** The fields that only this backend knows, by its descriptor; undefined, and reported, where one is wrong. */
 function readOwnFields(type: string, value: Readonly<Record<string, unknown>>, section: Section) {
-  if (!isCloudType(type)) return {};
+  const schema = fieldsSchemaOf(type);
+  if (schema === undefined) return {};
   const given = ownFieldsOf(type).filter((key) => Object.hasOwn(value, key));
-  return checkShape(backends[type].fields, Object.fromEntries(given.map((key) => [key, value[key]])), section);
+  if (type === "ai_sdk" && !namesPackage(value, section)) return undefined;
+  return checkShape(schema, Object.fromEntries(given.map((key) => [key, value[key]])), section);
+}
+
+/** Whether it is said what of which package is meant: nothing stands in for either. */
+function namesPackage({ package: name, model }: Readonly<Record<string, unknown>>, { diagnostics, path, of }: Section): boolean {
+  if (name === undefined) diagnostics.error(path, `package${of} is missing: it names a provider of the AI SDK, such as @ai-sdk/groq.`);
+  if (model === undefined) diagnostics.error(path, `model${of} is missing: a package has no model that it takes by itself.`);
+  return name !== undefined && model !== undefined;
 }
 
 /** The type as named, or inferred as MassGen does; undefined, and reported, where this version has none such. */
 function backendType(value: Readonly<Record<string, unknown>>, { diagnostics, path, of }: Section): string | undefined {
-  const { type, model, base_url: baseUrl } = value;
+  const { type, model, base_url: baseUrl, package: packageName } = value;
   if (type !== undefined && typeof type !== "string") {
     diagnostics.error([...path, "type"], `type${of} must be text.`);
     return undefined;
   }
-  const named = type === undefined ? inferred(model, baseUrl) : normalizeBackendName(type);
+  const named =
+    packageName !== undefined && type === undefined ? "ai_sdk" : type === undefined ? inferred(model, baseUrl) : normalizeBackendName(type);
   if (named === undefined) {
     diagnostics.error(path, `type${of} is missing, and nothing else tells which backend is meant.`);
     return undefined;

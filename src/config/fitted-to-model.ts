@@ -17,7 +17,8 @@ export interface Fitted {
 
 /** Leaves out what the model of an agent would refuse, and says so; `o3-low` becomes o3 and the effort low. */
 export function fittedToModel(agent: AgentConfig, named: string): Fitted {
-  const { model, effort } = effortOf(named);
+  // A package has its own names for everything.
+  const { model, effort } = agent.backend.type === "ai_sdk" ? { model: named } : effortOf(named);
   const backend = effort === undefined ? agent.backend : withEffort(agent.backend, effort);
   const facts = modelFacts(backend.type, model);
   const { extra_body: body = {}, fields = {}, ...own } = backend;

@@ -55,6 +55,7 @@ export function agentsOn(
 export function quickBackend({ backend, model, baseUrl }: Omit<QuickSetup, "seed">): BackendConfig | undefined {
   const type = backend ?? typeOf(model, baseUrl);
   if (type === undefined) return undefined;
+  if (type === "ai_sdk") throw new MassgenError("usage", "The ai_sdk backend needs the name of a package, which only a config can give.");
   if (type === "embedded" || type === "local") {
     if (baseUrl !== undefined) throw new MassgenError("usage", `The ${type} backend has no address: --base-url means nothing to it.`);
     return { type, ...(model !== undefined && { model }) };

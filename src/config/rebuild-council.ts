@@ -46,9 +46,15 @@ function withKeyOf(agent: Setup["agents"][number], configured: readonly AgentCon
   const addressOf = (backend: BackendConfig): string => placeOf(backend, environment).baseUrl;
   const same = configured.find(({ id, backend }) => id === agent.id && backend.type === agent.backend.type);
   if (same === undefined || addressOf(same.backend) !== addressOf(agent.backend)) return agent;
-  const { api_key: key, extra_body: body } = same.backend;
+  const { api_key: key, extra_body: body, fields } = same.backend;
   return {
     ...agent,
-    backend: { ...agent.backend, ...(key !== undefined && { api_key: key }), ...(body !== undefined && { extra_body: body }) },
+    backend: {
+      ...agent.backend,
+      ...(key !== undefined && { api_key: key }),
+      ...(body !== undefined && { extra_body: body }),
+      // What a package is set up with may be secret, and is not in the log.
+      ...(fields !== undefined && { fields: { ...fields, ...agent.backend.fields } }),
+    },
   };
 }

@@ -11,10 +11,12 @@ export async function seatAgents(agents: readonly AgentConfig[], around: Surroun
   const embedded = agents.filter(({ backend }) => backend.type === "embedded");
   const engines = agents.filter(({ backend }) => isServedKind(backend.type));
   const clouds = agents.filter(({ backend }) => isCloudType(backend.type));
-  const servers = agents.filter((agent) => ![embedded, engines, clouds].some((others) => others.includes(agent)));
+  const packages = agents.filter(({ backend }) => backend.type === "ai_sdk");
+  const servers = agents.filter((agent) => ![embedded, engines, clouds, packages].some((others) => others.includes(agent)));
   const seatings = await Promise.all([
     seatOnServers(servers, around, signal),
     seatOnClouds(clouds, around),
+    seatOnPackages(packages, around),
     seatOnEngines(engines, around, signal),
   ]);
   const served = await allOrErrors(seatings.flat());
@@ -36,6 +38,12 @@ async function seatOnClouds(agents: readonly AgentConfig[], around: Surroundings
   if (agents.length === 0) return [];
   const { cloudSeat } = await import("./cloud-seat.ts");
   return settling(agents, (agent) => cloudSeat(agent, around));
+}
+
+async function seatOnPackages(agents: readonly AgentConfig[], around: Surroundings): Promise<readonly Seating[]> {
+  if (agents.length === 0) return [];
+  const { aiSdkSeat } = await import("./ai-sdk-seat.ts");
+  return settling(agents, (agent) => aiSdkSeat(agent, around));
 }
 
 async function seatOnEngines(agents: readonly AgentConfig[], around: Surroundings, signal: AbortSignal): Promise<readonly Seating[]> {

@@ -84,7 +84,7 @@ interface ShownAgent {
 }
 
 function shown({ id, backend }: AgentConfig, environment: Environment): ShownAgent {
-  const hasNone = backend.type === "embedded" || backend.type === "local";
+  const hasNone = ["embedded", "local"].includes(backend.type) || (backend.type === "ai_sdk" && backend.base_url === undefined);
   const address = hasNone ? null : new URL(placeOf(backend, environment).baseUrl).origin;
   return { id, type: backend.type, model: backend.model ?? null, address };
 }

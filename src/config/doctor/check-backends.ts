@@ -69,6 +69,7 @@ async function lookAtBackend(agent: AgentConfig, looking: Looking, ask: Ask): Pr
   const { around } = looking;
   if (backend.type === "local") return lookAtLocal(agent, looking, ask);
   if (backend.type === "embedded") return checkEmbeddedBackend(backend, around);
+  if (backend.type === "ai_sdk") return { finding: await packageFinding(agent) };
   const place = placeFound(backend, around);
   if ("status" in place) return { finding: place };
   const { baseUrl, ownKey } = place;
@@ -89,6 +90,15 @@ async function lookAtBackend(agent: AgentConfig, looking: Looking, ask: Ask): Pr
     ...(model && { model }),
     finding: warning === undefined || finding.status === "failed" ? told : { ...told, status: "warning", hint: warning },
   };
+}
+
+/** Nothing is loaded for a look: a package is code. */
+async function packageFinding(agent: AgentConfig): Promise<Finding> {
+  const { packageOf } = await import("../ai-sdk-seat.ts");
+  const name = String(agent.backend.fields?.["package"]);
+  const installed = packageOf(agent);
+  if (installed === undefined) return { status: "failed", text: `the package ${name} is not installed`, hint: `npm install ${name}` };
+  return { status: "ok", text: `the package ${name} ${installed.version} is installed` };
 }
 
 /** What a run would take for `type: local` today. */

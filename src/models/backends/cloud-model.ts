@@ -5,7 +5,7 @@ import { modelFacts } from "../catalogue/model-facts.ts";
 import type { CouncilModel, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { rememberedRungs } from "../remembered-rungs.ts";
-import type { Backend, CloudOptions } from "./backend.ts";
+import type { Backend, Capabilities, CloudOptions, OwnTools } from "./backend.ts";
 
 /** Limits for what is not on this machine. */
 export const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120_000 };
@@ -18,15 +18,24 @@ const rungs: Readonly<Record<Backend["capabilities"]["ballots"], readonly Rung[]
   text: ["text"],
 };
 
+interface Provider {
+  readonly type: string;
+  readonly capabilities: Pick<Capabilities, "ballots">;
+  readonly ownTools: OwnTools;
+}
+
+/** Without an address of its own all models of a provider wait in one queue. */
+type Asked = Omit<CloudOptions, "baseUrl" | "fields"> & { readonly baseUrl?: string };
+
 /** A cloud's language model as the council knows models. */
 export function cloudModel(
-  { type, capabilities, ownTools }: Pick<Backend, "type" | "capabilities" | "ownTools">,
+  { type, capabilities, ownTools }: Provider,
   languageModel: LanguageModelV4,
-  options: CloudOptions,
+  options: Asked,
   providerOptions?: SharedV4ProviderOptions,
 ): CouncilModel {
   const { model, baseUrl, sampling, experience, contextTokens, search, code, parallel = CLOUD_SLOTS } = options;
-  const queue = engineQueueAt(new URL(baseUrl).origin);
+  const queue = engineQueueAt(baseUrl === undefined ? type : new URL(baseUrl).origin);
   queue.inMemory({ loaded: [model] });
   const providerTools = [...(search && ownTools.search ? [ownTools.search] : []), ...(code && ownTools.code ? [ownTools.code] : [])];
   return {
