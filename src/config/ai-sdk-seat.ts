@@ -23,7 +23,8 @@ export async function aiSdkSeat(agent: AgentConfig, { environment, experience }:
   const { model, backend: taken, facts, notices } = fittedToModel(agent, backend.model ?? "");
   const { key, warning } = keyFor(backend, fields.package, environment);
   const councilModel = await createAiSdk({
-    ...withoutUndefined<Pick<AiSdkOptions, "apiKey" | "baseUrl" | "body" | "contextTokens" | "parallel">>({
+    ...withoutUndefined<Pick<AiSdkOptions, "accepts" | "apiKey" | "baseUrl" | "body" | "contextTokens" | "parallel">>({
+      accepts: acceptsOf(backend),
       apiKey: key,
       baseUrl: backend.base_url,
       body: taken.extra_body as JSONObject | undefined,
@@ -36,10 +37,9 @@ export async function aiSdkSeat(agent: AgentConfig, { environment, experience }:
     sampling: samplingOf(taken),
     experience: experience(experienceKey("ai_sdk", backend.base_url ?? fields.package, model)),
   });
-  const accepts = acceptsOf(backend) ?? facts.input;
   const { provider_settings: settings = {}, ...recorded } = fields;
   return {
-    seat: seatOf(agent, { ...councilModel, ...describedBy(facts), accepts }),
+    seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
     backend: { ...backend, fields: { ...recorded, package_folder: installed.from } },
     secrets: secretsAmong([...(key === undefined ? [] : [key]), ...secretsIn(settings), ...readable(environment)]),
     notices: [...(warning === undefined ? [] : [warning]), ...notices],

@@ -20,7 +20,7 @@ const rungs: Readonly<Record<Backend["capabilities"]["ballots"], readonly Rung[]
 
 interface Provider {
   readonly type: string;
-  readonly capabilities: Pick<Capabilities, "ballots">;
+  readonly capabilities: Pick<Capabilities, "ballots" | "images" | "files">;
   readonly ownTools: OwnTools;
 }
 
@@ -53,7 +53,7 @@ export function cloudModel(
   };
 }
 
-function acceptsOf(type: string, { images, files }: Backend["capabilities"], model: string): Accepts {
+function acceptsOf(type: string, { images, files }: Provider["capabilities"], model: string): Accepts {
   const { input } = modelFacts(type, model);
   return { images: images && input.images, pdf: files && input.pdf };
 }

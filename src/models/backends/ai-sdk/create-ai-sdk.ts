@@ -35,7 +35,7 @@ export async function createAiSdk(options: AiSdkOptions): Promise<CouncilModel> 
   });
   const vendor = languageModel.provider.split(".")[0] ?? name;
   return cloudModel(
-    { type: vendor, capabilities: { ballots: "native" }, ownTools: {} },
+    { type: vendor, capabilities: { ballots: "native", images: true, files: true }, ownTools: {} },
     languageModel,
     { ...options, search: false, code: false },
     further === undefined ? undefined : optionsFor(vendor, further as JSONObject),
