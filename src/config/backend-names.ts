@@ -2,11 +2,11 @@ import { nearest } from "../core/nearest.ts";
 import { type CloudType, cloudTypes } from "../models/backends/backends.ts";
 import { type ServedKind, servedKinds } from "../models/engines/served-engines.ts";
 
-const withoutPackages = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local", "ai_sdk"] as const;
-export type BackendType = (typeof withoutPackages)[number] | CloudType;
+const withoutPackages = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
+export type BackendType = (typeof withoutPackages)[number] | CloudType | "ai_sdk";
 
 /** The backends of this version. */
-export const backendTypes: readonly BackendType[] = [...new Set([...withoutPackages, ...cloudTypes])];
+export const backendTypes: readonly BackendType[] = [...new Set([...withoutPackages, ...cloudTypes, "ai_sdk" as const])];
 
 /** Whether a backend is a local engine with a server, which is asked, loaded and queued for as such. */
 export function isServedKind(type: BackendType): type is ServedKind {
