@@ -4,8 +4,12 @@ import { systemClock } from "../src/models/clock.ts";
 import type { CouncilModel } from "../src/models/model.ts";
 
 /** What a model makes of one message. */
-export async function answered(model: CouncilModel, text: string, signal = new AbortController().signal): Promise<Outcome> {
-  const prompt = { messages: [{ role: "user", text }], maxOutputTokens: 50, maxTextTokens: 50 } as const;
+export async function answered(
+  model: CouncilModel,
+  text: string,
+  { signal = new AbortController().signal, tokens = 50 }: { readonly signal?: AbortSignal; readonly tokens?: number } = {},
+): Promise<Outcome> {
+  const prompt = { messages: [{ role: "user", text }], maxOutputTokens: tokens, maxTextTokens: tokens } as const;
   const call = callModel(model, prompt, { clock: systemClock() }, signal);
   for (;;) {
     const { done, value } = await call.next();

@@ -3,6 +3,8 @@ import { aiSdkFields } from "../models/backends/ai-sdk/ai-sdk-fields.ts";
 import { type BackendType, backendTypes, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
+import type { JSONObject } from "@ai-sdk/provider";
+import type { Backend, Given } from "../models/backends/backend.ts";
 import { backends, cloudTypes, isCloudType } from "../models/backends/backends.ts";
 import { type BackendConfig, backendSchema, baseUrlSchema } from "./schema.ts";
 
@@ -71,11 +73,22 @@ export function readBackend(value: unknown, section: Section): BackendConfig | u
     ...withoutOwn(backend.extra_body ?? {}, { ...section, path: [...path, "extra_body"] }),
   };
   const { extra_body: _, ...rest } = backend;
+  const taken = adapted({ search: backend.enable_web_search === true, body: body as JSONObject }, type, section);
   return {
     ...rest,
+    ...(taken.search && { enable_web_search: true }),
     ...(Object.keys(fields).length > 0 && { fields }),
-    ...(Object.keys(body).length > 0 && { extra_body: body }),
+    ...(Object.keys(taken.body).length > 0 && { extra_body: taken.body }),
   };
+}
+
+/** What a cloud takes in another way than it is written; what it cannot take is reported. */
+function adapted(given: Given, type: string, { diagnostics, path, of }: Section): Given {
+  const backend: Backend | undefined = isCloudType(type) ? backends[type] : undefined;
+  const taken = backend?.adapt?.(given);
+  if (taken?.error !== undefined) diagnostics.error(path, `backend${of}: ${taken.error}.`);
+  if (taken?.warning !== undefined) diagnostics.warn(path, `backend${of}: ${taken.warning}.`);
+  return taken ?? given;
 }
 
 /** An address without a path means another root to each cloud. */

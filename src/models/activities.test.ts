@@ -14,6 +14,20 @@ test("a search of the provider's is activity, its result too, and no call to us"
   });
 });
 
+test.each([
+  ["", { action: { type: "search", query: "sky" }, sources: [] }, '{"type":"search","query":"sky"}'],
+  ["{}", { code: "1 + 1" }, '{"code":"1 + 1"}'],
+])("what a tool was given may be told with what it found", (input, result, told) => {
+  const activities = createActivities();
+  activities.take({ type: "tool-call", toolCallId: "1", toolName: "own", input, providerExecuted: true });
+  expect(activities.take({ type: "tool-result", toolCallId: "1", toolName: "own", result })).toEqual({
+    type: "activity",
+    tool: "own",
+    input: told,
+  });
+  expect(activities.collected().activity).toMatchObject([{ input: told }]);
+});
+
 test("a call to a tool of ours is left to the reading", () => {
   const activities = createActivities();
   expect(activities.take({ type: "tool-input-start", id: "1", toolName: "ballot" })).toBeUndefined();

@@ -36,10 +36,18 @@ export function createActivities(): Activities {
     return { type: "activity", tool: part.toolName, input };
   };
 
-  const takeResult = ({ toolCallId, toolName, result, isError }: Extract<LanguageModelV4StreamPart, { type: "tool-result" }>): void => {
+  const takeResult = ({
+    toolCallId,
+    toolName,
+    result,
+    isError,
+  }: Extract<LanguageModelV4StreamPart, { type: "tool-result" }>): ReturnType<Activities["take"]> => {
     const output = shown(typeof result === "string" ? result : JSON.stringify(result), LONGEST_OUTPUT);
     const called = byCall.get(toolCallId) ?? { tool: toolName, input: "{}" };
-    byCall.set(toolCallId, { ...called, output, ...(isError === true && { failed: true }) });
+    const told = isBlank(called.input) ? inputIn(result) : undefined;
+    const input = told === undefined ? called.input : shown(told, LONGEST_INPUT);
+    byCall.set(toolCallId, { ...called, input, output, ...(isError === true && { failed: true }) });
+    return told === undefined ? QUIET : { type: "activity", tool: called.tool, input };
   };
 
   return {
@@ -58,8 +66,7 @@ export function createActivities(): Activities {
         case "tool-call":
           return takeCall(part);
         case "tool-result":
-          takeResult(part);
-          return QUIET;
+          return takeResult(part);
         default:
           return undefined;
       }
@@ -69,6 +76,18 @@ export function createActivities(): Activities {
       ...(sources.size > 0 && { sources: [...sources.values()] }),
     }),
   };
+}
+
+function isBlank(input: string): boolean {
+  return input === "" || input === "{}";
+}
+
+/** What a tool was given, where that is told only with what it found: OpenAI and xAI put a query there. */
+function inputIn(result: unknown): string | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  const { action, code } = result as Readonly<Record<"action" | "code", unknown>>;
+  if (typeof code === "string" && code !== "") return JSON.stringify({ code });
+  return typeof action === "object" && action !== null ? JSON.stringify(action) : undefined;
 }
 
 function shown(text: string, longest: number): string {

@@ -116,8 +116,25 @@ export const phrases: readonly Phrase[] = [
     verdict: "could not read what its own model wrote",
   },
   {
+    pattern: /api.?key (?:has |is )?expired|expired api.?key|key has expired/iu,
+    kind: "auth",
+    retryable: false,
+    verdict: "says that the API key has expired",
+  },
+  {
+    // xAI and Google answer so with 400.
+    pattern: anyOf("Incorrect API key", "invalid_api_key", "API key not valid"),
+    kind: "auth",
+    retryable: false,
+    verdict: "does not accept the API key",
+  },
+  {
     pattern: anyOf(
       "insufficient_quota",
+      "exceeded_current_quota",
+      "insufficient balance",
+      "used all available credits",
+      "requires more credits",
       "exceeded your current quota",
       "billing_hard_limit",
       "insufficient credits",
@@ -132,6 +149,11 @@ export const phrases: readonly Phrase[] = [
       "No models loaded",
       "Multiple models are loaded",
       "model_not_found",
+      "model_not_available",
+      "Model Not Exist",
+      "Unknown Model",
+      "is not a valid model ID",
+      "invalid_model",
       "Unexpected endpoint or method",
       "file does not exist",
     ),
@@ -171,14 +193,22 @@ export const phrases: readonly Phrase[] = [
   },
   {
     pattern:
-      /image (?:is )?too large|image (?:size )?exceeds|image dimensions exceed|exceeds \d+ ?mb maximum|request_too_large|request entity too large|(?:pdf|file|document) (?:is )?too large/iu,
+      /image(?:_file)?_too_large|image (?:is )?too large|image (?:size )?exceeds|image dimensions exceed|exceeds \d+ ?mb maximum|request_too_large|request entity too large|(?:pdf|file|document) (?:is )?too large/iu,
     kind: "bad-request",
     retryable: false,
     verdict: "finds a file too large",
     about: "too-large",
   },
   {
-    pattern: anyOf("content_filter", "content management policy"),
+    pattern: anyOf(
+      "content_filter",
+      "content_policy",
+      "content management policy",
+      "violating our usage policy",
+      "violates usage guidelines",
+      "potentially unsafe or sensitive content",
+      "considered high risk",
+    ),
     kind: "content-filter",
     retryable: false,
     verdict: "refused for its content policy",

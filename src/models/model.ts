@@ -72,9 +72,13 @@ export interface CouncilModel {
   readonly refuses?: readonly RefusedField[];
   /** What is known of its speed; learns with every call. */
   readonly experience?: Experience;
+  /** Tokens of a common head from which its provider charges less for what it has read before: calls then follow one that leads. */
+  readonly cachesFrom?: number;
   /** Fields for the request body, by provider name, as they are. `ballot` is added where thinking must stay off. */
   readonly providerOptions?: {
     readonly always?: SharedV4ProviderOptions;
+    /** Added to all calls of a run, such as a key by which a provider finds what it has read before. */
+    readonly ofRun?: (run: string) => SharedV4ProviderOptions;
     readonly ballot?: SharedV4ProviderOptions;
     /** Added for a ballot in labelled text, where the engine can be made to keep to its lines. */
     readonly labelled?: (choices: readonly string[]) => SharedV4ProviderOptions;

@@ -20,6 +20,8 @@ export interface CallContext {
   readonly clock: Clock;
   /** Names what this prompt and others have in common from their beginning, where that is most of them. */
   readonly head?: string;
+  /** The run that the call is part of. */
+  readonly run?: string;
   /** The contents of files that go with a prompt. */
   readonly blob?: ReadBlob;
   /** Of the tools that the prompt offers. */
@@ -105,8 +107,8 @@ export class OpenCall {
   async #ask(): Promise<ReadableStreamDefaultReader<ReadPart>> {
     this.#patience.sent();
     this.#stopwatch.sent();
-    const options = toCallOptions(this.#model, this.#prompt, { read: this.#read, tools: this.#context.tools }, this.#request.signal);
-    this.#opening = this.#model.languageModel.doStream(options);
+    const beside = { read: this.#read, tools: this.#context.tools, run: this.#context.run };
+    this.#opening = this.#model.languageModel.doStream(toCallOptions(this.#model, this.#prompt, beside, this.#request.signal));
     this.#reader = (await this.#patience.wait(this.#opening)).stream.getReader();
     return this.#reader;
   }
@@ -157,7 +159,9 @@ export class OpenCall {
     const { head } = this.#context;
     const { ballot, maxOutputTokens } = this.#prompt;
     const learned = this.#model.experience?.learned ?? {};
-    const isShared = head !== undefined && isWorthSharing(learned, this.#tokens, ballot === undefined ? TEXT_TOKENS : BALLOT_TOKENS);
+    const isCheaper = this.#tokens >= (this.#model.cachesFrom ?? Infinity);
+    const isFaster = isWorthSharing(learned, this.#tokens, ballot === undefined ? TEXT_TOKENS : BALLOT_TOKENS);
+    const isShared = head !== undefined && (isCheaper || isFaster);
     return { tokens: this.#tokens + maxOutputTokens, ...(isShared ? { head } : {}) };
   }
 

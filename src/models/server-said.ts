@@ -60,8 +60,8 @@ function messageWithin(text: string, depth: number): string | undefined {
 
 function statusIn(value: unknown): number | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { error, code, status } = value as Record<string, unknown>;
-  const found = [code, status].map(Number).find((number) => Number.isInteger(number) && number >= 300 && number < 600);
+  const { error, code, status, statusCode } = value as Record<string, unknown>;
+  const found = [code, status, statusCode].map(Number).find((number) => Number.isInteger(number) && number >= 300 && number < 600);
   return found ?? statusIn(error);
 }
 

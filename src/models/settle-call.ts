@@ -30,17 +30,20 @@ export function ended(call: CallSoFar): Outcome {
   if (finishReason === "error") {
     return failed({ kind: "server-error", message: `${where} ended its reply with an error.`, retryable: true }, call);
   }
-  const failure = failureOfNothing(finishReason, call);
+  const failure = withheld(finishReason, call) ?? failureOfNothing(finishReason, call);
   return failure === undefined ? replied(finishReason, call) : failed(failure, call);
+}
+
+/** What was said until a policy ended it is no answer, and neither are the words of a refusal. */
+function withheld(finish: Finish, { reading, where }: CallSoFar): Failure | undefined {
+  if (finish !== "content-filter" || reading.collect("other").toolCalls.length > 0) return undefined;
+  return { kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false };
 }
 
 /** A reply without a word in it is none: engines lose calls that their parsers do not understand. Thinking that found no end is one. */
 function failureOfNothing(finish: Finish, { reading, where }: CallSoFar): Failure | undefined {
   const { text, reasoning, toolCalls } = reading.collect("other");
   if (text !== "" || toolCalls.length > 0) return undefined;
-  if (finish === "content-filter") {
-    return { kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false };
-  }
   if (finish === "length" || reasoning !== "") return undefined;
   return { kind: "invalid-reply", message: `${where} ended its reply without a word in it.`, retryable: true };
 }

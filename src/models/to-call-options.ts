@@ -19,17 +19,19 @@ export interface Beside {
   readonly read: ReadBlob;
   /** Of the tools that it offers. */
   readonly tools?: readonly ToolDefinition[] | undefined;
+  /** All calls of one run name the same. */
+  readonly run?: string | undefined;
 }
 
 /** What a call sends: the prompt, how to sample, the tools that may be called, and how a ballot is enforced on its rung. */
 export function toCallOptions(
   model: CouncilModel,
   prompt: Prompt,
-  { read, tools = [] }: Beside,
+  { read, tools = [], run }: Beside,
   signal: AbortSignal,
 ): LanguageModelV4CallOptions {
   const { ballot } = prompt;
-  const providerOptions = providerOptionsOf(model, ballot);
+  const providerOptions = providerOptionsOf(model, ballot, run);
   return {
     prompt: prompt.messages.map((message) => toMessage(message, read)),
     // Zero is no limit to Ollama, one token to llama.cpp and an error to vLLM.
@@ -82,12 +84,19 @@ function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "re
   };
 }
 
-function providerOptionsOf(model: CouncilModel, ballot: BallotForm | undefined): SharedV4ProviderOptions | undefined {
-  const always = model.providerOptions?.always;
+function providerOptionsOf(
+  model: CouncilModel,
+  ballot: BallotForm | undefined,
+  run: string | undefined,
+): SharedV4ProviderOptions | undefined {
+  const { always, ofRun } = model.providerOptions ?? {};
   const deciding = ballot === undefined ? undefined : decidingFields(model, ballot);
-  if (always === undefined || deciding === undefined) return always ?? deciding;
-  const merged: SharedV4ProviderOptions = { ...always };
-  for (const [provider, fields] of Object.entries(deciding)) merged[provider] = { ...always[provider], ...fields };
+  const all = [always, run === undefined ? undefined : ofRun?.(run), deciding].filter((options) => options !== undefined);
+  if (all.length < 2) return all[0];
+  const merged: SharedV4ProviderOptions = {};
+  for (const options of all) {
+    for (const [provider, fields] of Object.entries(options)) merged[provider] = { ...merged[provider], ...fields };
+  }
   return merged;
 }
 

@@ -142,7 +142,8 @@ export class Run {
     this.#open.set(callId, controller);
     const prompt = promptOf(this.#state, request);
     const { clock, blobs } = this.#environment;
-    const context = { clock, blob: (id: string) => blobs?.read(id), tools: this.#definitions(request), ...this.#headOf(request) };
+    const blob = (id: string) => blobs?.read(id);
+    const context = { clock, run: this.runId, blob, tools: this.#definitions(request), ...this.#headOf(request) };
     const reply = callModel(model, prompt, context, controller.signal);
     try {
       for (;;) {

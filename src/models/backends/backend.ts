@@ -25,6 +25,19 @@ export interface OwnTools {
   readonly code?: LanguageModelV4ProviderTool;
 }
 
+/** What a config says that a backend may take in another way. */
+export interface Given {
+  readonly search: boolean;
+  /** Further fields of every request's body. */
+  readonly body: JSONObject;
+}
+
+/** The same as the backend takes it, with what a person should know: a clause without a full stop. */
+export interface Adapted extends Given {
+  readonly warning?: string;
+  readonly error?: string;
+}
+
 /** What a model of a cloud is made with. */
 export interface CloudOptions {
   readonly model: string;
@@ -68,6 +81,8 @@ export interface Backend {
   readonly fields: z.ZodObject;
   readonly capabilities: Capabilities;
   readonly ownTools: OwnTools;
+  /** Looks at what a config says before anything is asked. */
+  readonly adapt?: (given: Given) => Adapted;
   /** @throws MassgenError `config` for a key or field that cannot be used */
   readonly create: (options: CloudOptions) => Promise<CouncilModel>;
 }

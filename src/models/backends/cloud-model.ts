@@ -1,4 +1,4 @@
-import type { LanguageModelV4, SharedV4ProviderOptions } from "@ai-sdk/provider";
+import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { Accepts } from "../../core/facts/attachment.ts";
 import type { Rung } from "../../core/facts/settings.ts";
 import { modelFacts } from "../catalogue/model-facts.ts";
@@ -9,6 +9,8 @@ import type { Backend, Capabilities, CloudOptions, OwnTools } from "./backend.ts
 
 /** Limits for what is not on this machine. */
 export const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120_000 };
+/** Tokens from which on OpenAI, Anthropic and Google keep the beginning of a prompt. */
+const SHORTEST_CACHED = 1_024;
 /** Calls at once that clouds take from one account without complaint. */
 const CLOUD_SLOTS = 8;
 
@@ -32,7 +34,7 @@ export function cloudModel(
   { type, capabilities, ownTools }: Provider,
   languageModel: LanguageModelV4,
   options: Asked,
-  providerOptions?: SharedV4ProviderOptions,
+  providerOptions?: CouncilModel["providerOptions"],
 ): CouncilModel {
   const { model, baseUrl, sampling, experience, contextTokens, search, code, parallel = CLOUD_SLOTS } = options;
   const queue = engineQueueAt(baseUrl === undefined ? type : new URL(baseUrl).origin);
@@ -44,12 +46,13 @@ export function cloudModel(
     rungs: rememberedRungs(rungs[capabilities.ballots], experience),
     sampling,
     timeouts: CLOUD_TIMEOUTS,
+    cachesFrom: SHORTEST_CACHED,
     queue: queue.lane(model, { slots: parallel, sharing: "blocks" }),
     accepts: options.accepts ?? acceptsOf(type, capabilities, model),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(experience !== undefined && { experience }),
     ...(providerTools.length > 0 && { providerTools }),
-    ...(providerOptions !== undefined && { providerOptions: { always: providerOptions } }),
+    ...(providerOptions !== undefined && { providerOptions }),
   };
 }
 

@@ -21,7 +21,7 @@ export const typedEvents: Wire = {
   contentType: "text/event-stream",
   frame: (json, { crlf = false, comments = false }) => {
     const end = crlf ? "\r\n" : "\n";
-    const name = /^\{"type":"([\w.]+)"/u.exec(json)?.[1] ?? "message";
+    const name = /"type":"([\w.]+)"/u.exec(json)?.[1] ?? "message";
     return `${comments ? `: still here${end}${end}` : ""}event: ${name}${end}data: ${json}${end}${end}`;
   },
 };

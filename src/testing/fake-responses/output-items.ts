@@ -46,7 +46,7 @@ function reasoningItem(text: string): OutputItem {
   const head = { id: "rs_fake", type: "reasoning" };
   const at = { item_id: head.id, summary_index: 0 };
   const part = { type: "summary_text", text };
-  return item({ ...head, summary: [] }, { ...head, summary: [part] }, [
+  return item({ ...head, summary: [], status: "in_progress" }, { ...head, summary: [part], status: "completed" }, [
     event("reasoning_summary_part.added", { ...at, part: { type: "summary_text", text: "" } }),
     ...words(text).map((delta) => token("reasoning_summary_text.delta", { ...at, delta })),
     event("reasoning_summary_text.done", { ...at, text }),

@@ -12,6 +12,13 @@ const optionalFields: Readonly<Record<string, string | undefined>> = {
   top_k: undefined,
   seed: undefined,
   chat_template_kwargs: undefined,
+  prompt_cache_key: undefined,
+  include: undefined,
+  store: undefined,
+  // OpenAI shows summaries to organizations that it has verified only.
+  "reasoning.summary": undefined,
+  "reasoning.effort": undefined,
+  "text.verbosity": undefined,
 };
 
 const REFUSAL =
@@ -41,10 +48,13 @@ export function leavingOutRefused(fetch: Fetch): Fetch {
 
 type Body = Readonly<Record<string, unknown>>;
 
-function without(body: Body, refused: ReadonlySet<string>): Body {
+/** @param within the field whose fields these are, with a dot behind it */
+function without(body: Body, refused: ReadonlySet<string>, within = ""): Body {
   const entries = Object.entries(body).map(([name, value]): readonly [string, unknown] => {
-    const instead = refused.has(name) ? optionalFields[name] : name;
-    return [instead === undefined || refused.has(instead) ? "" : instead, value];
+    const path = within + name;
+    const instead = refused.has(path) ? optionalFields[path] : name;
+    const kept = isJson(value) && within === "" ? without(value, refused, `${name}.`) : value;
+    return [instead === undefined || refused.has(instead) ? "" : instead, kept];
   });
   return Object.fromEntries(entries.filter(([name]) => name !== ""));
 }
@@ -52,7 +62,13 @@ function without(body: Body, refused: ReadonlySet<string>): Body {
 /** The first optional field that was sent and that the refusal names. */
 function refusedField(said: string, sent: Body): string | undefined {
   if (!REFUSAL.test(said)) return undefined;
-  return Object.keys(optionalFields).find((name) => name in sent && new RegExp(`\\b${name}\\b`, "u").test(said));
+  return Object.keys(optionalFields).find((name) => isSent(name, sent) && new RegExp(`\\b${name.replace(".", "\\.")}\\b`, "u").test(said));
+}
+
+function isSent(path: string, body: Body): boolean {
+  const [name = "", inner] = path.split(".");
+  const value = body[name];
+  return inner === undefined ? name in body : isJson(value) && inner in value;
 }
 
 /** The same answer once more, since its body has been read. */

@@ -1,10 +1,14 @@
+import type { JSONObject } from "@ai-sdk/provider";
 import * as z from "zod";
 import type { CouncilModel } from "../../model.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
-import type { Backend, CloudOptions } from "../backend.ts";
+import type { Adapted, Backend, CloudOptions, Given } from "../backend.ts";
+import { isJson } from "../chatcompletion/wire.ts";
 import { cloudModel } from "../cloud-model.ts";
+import { withParts } from "../with-parts.ts";
+import { readGrok } from "./read-grok.ts";
 
-/** Grok by xAI's Responses API. */
+/** Grok by xAI's Responses API: only there it searches and runs code. */
 export const grok: Backend = {
   type: "grok",
   title: "Grok",
@@ -13,19 +17,49 @@ export const grok: Backend = {
   root: "/v1",
   addressVariable: "XAI_BASE_URL",
   variables: ["XAI_API_KEY"],
-  model: "grok-3-mini",
-  fields: z.object({}),
+  model: "grok-4.3",
+  fields: z.object({
+    /** How long it thinks. */
+    reasoning_effort: z.enum(["none", "low", "medium", "high", "xhigh"]).optional(),
+  }),
   capabilities: { ballots: "native", reasoning: true, images: true, files: false, tools: true, mixesTools: true },
   ownTools: {
     search: { type: "provider", id: "xai.web_search", name: "web_search", args: {} },
     code: { type: "provider", id: "xai.code_execution", name: "code_execution", args: {} },
   },
+  adapt: adaptGrok,
   create: createGrok,
 };
 
+const WITHDRAWN = "search_parameters (xAI's Live Search)";
+
+/** MassGen searched by `search_parameters`, which xAI answers with 410 since January 2026. */
+function adaptGrok({ search, body }: Given): Adapted {
+  const { search_parameters: parameters, ...rest } = body;
+  if (parameters === undefined) return { search, body };
+  if (search) return { search, body, error: `${WITHDRAWN} and enable_web_search both say how to search: leave search_parameters out` };
+  const wanted = !isJson(parameters) || parameters["mode"] !== "off";
+  const instead = wanted ? ": enable_web_search is taken instead" : " and is ignored";
+  return { search: wanted, body: rest, warning: `${WITHDRAWN} was taken away by xAI${instead}` };
+}
+
 async function createGrok(options: CloudOptions): Promise<CouncilModel> {
   const { createXai } = await import("@ai-sdk/xai");
-  const { model, baseUrl, apiKey = "", body } = options;
-  const provider = createXai({ baseURL: baseUrl, apiKey, fetch: cloudFetch({ secrets: [apiKey], body }) });
-  return cloudModel(grok, provider.responses(model), options);
+  const { model, baseUrl, apiKey = "", fields, body = {} } = options;
+  const effort = fields["reasoning_effort"] as string | undefined;
+  const fetch = cloudFetch({ secrets: [apiKey], body: { ...stateless, ...withEffort(body, effort) } });
+  const languageModel = withParts(createXai({ baseURL: baseUrl, apiKey, fetch }).responses(model), readGrok);
+  return cloudModel(grok, languageModel, options, {
+    ...(options.code && { always: { xai: { include: ["code_interpreter_call.outputs"] } } }),
+    ofRun: (run) => ({ xai: { promptCacheKey: `massgen-${run}` } }),
+  });
+}
+
+/** Nothing of a run is kept at xAI, unless a config asks for it. */
+const stateless = { store: false };
+
+/** One in the body counts more. */
+function withEffort(body: JSONObject, effort: string | undefined): JSONObject {
+  if (effort === undefined) return body;
+  return { ...body, reasoning: { effort, ...(isJson(body["reasoning"]) ? (body["reasoning"] as JSONObject) : {}) } };
 }

@@ -4,6 +4,9 @@ import { cloudFetch } from "../../http/cloud-fetch.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
 import { bodyWith } from "../body-with.ts";
 import { cloudModel } from "../cloud-model.ts";
+import { withParts } from "../with-parts.ts";
+import { asidesAsThinking } from "./asides-as-thinking.ts";
+import { citedSources } from "./cited-sources.ts";
 
 /** Both as the Responses API writes them; they go into a request's body as they are. */
 const fields = z.object({
@@ -13,12 +16,14 @@ const fields = z.object({
   reasoning: z.looseObject({ effort: z.string().optional(), summary: z.string().optional() }).optional(),
 });
 
+const BASE_URL = "https://api.openai.com/v1";
+
 /** OpenAI by its Responses API. */
 export const openai: Backend = {
   type: "openai",
   title: "OpenAI",
   maker: "OpenAI",
-  baseUrl: "https://api.openai.com/v1",
+  baseUrl: BASE_URL,
   root: "/v1",
   addressVariable: "OPENAI_BASE_URL",
   variables: ["OPENAI_API_KEY"],
@@ -32,11 +37,22 @@ export const openai: Backend = {
   create: createOpenAi,
 };
 
+/** Nothing of a run is kept at OpenAI, unless a config asks for it: every call brings all that it needs. */
+const stateless = { store: false };
+
 async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
   const { createOpenAI } = await import("@ai-sdk/openai");
   const { model, baseUrl, apiKey = "" } = options;
-  const fetch = cloudFetch({ secrets: [apiKey], body: bodyWith(options.body, options.fields) });
+  const fetch = cloudFetch({ secrets: [apiKey], body: { ...stateless, ...bodyWith(options.body, options.fields) } });
   const provider = createOpenAI({ baseURL: baseUrl, apiKey, fetch });
-  // Nothing of a run is kept at OpenAI.
-  return cloudModel(openai, provider.responses(model), options, { openai: { store: false } });
+  const languageModel = withParts(withParts(provider.responses(model), asidesAsThinking), citedSources);
+  const seat = cloudModel(openai, languageModel, options, {
+    ofRun: (run) => ({ openai: { promptCacheKey: `massgen-${run}` } }),
+  });
+  return baseUrl === BASE_URL ? seat : { ...seat, place: { name: new URL(baseUrl).origin, remedies: elsewhere } };
 }
+
+/** Other servers mostly speak the older interface alone. */
+const speaksAnother =
+  "is the model's name right, and does the server speak the Responses API? type: chatcompletion is for those that do not";
+const elsewhere = { "not-found": speaksAnother, "web-page": speaksAnother };

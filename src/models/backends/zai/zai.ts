@@ -22,5 +22,10 @@ export const zai: Backend = {
 
 async function createZai(options: CloudOptions): Promise<CouncilModel> {
   const { model, baseUrl, apiKey, body } = options;
-  return cloudModel(zai, openAiModel({ provider: "zai", model, baseUrl, apiKey }), options, body === undefined ? undefined : { zai: body });
+  return cloudModel(
+    zai,
+    openAiModel({ provider: "zai", model, baseUrl, apiKey }),
+    options,
+    body === undefined ? undefined : { always: { zai: body } },
+  );
 }

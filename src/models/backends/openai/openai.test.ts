@@ -1,0 +1,251 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { answered } from "../../../../test/answered.ts";
+import type { Outcome } from "../../../core/facts/outcome.ts";
+import type { Prompt } from "../../../core/messages.ts";
+import { type FakeResponses, type FakeResponsesOptions, startFakeResponses } from "../../../testing/fake-responses-server.ts";
+import { responsesError, type ResponsesReply } from "../../../testing/fake-responses/responses-reply.ts";
+import { describeLanguageModel } from "../../../testing/model-contract.ts";
+import { callModel } from "../../call-model.ts";
+import { systemClock } from "../../clock.ts";
+import type { Delta } from "../../model.ts";
+import type { CloudOptions } from "../backend.ts";
+import { openai } from "./openai.ts";
+
+const servers: FakeResponses[] = [];
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+type More = Partial<CloudOptions> & Omit<FakeResponsesOptions, "reply">;
+
+async function seated(reply: FakeResponsesOptions["reply"], { models, refuses, contextTokens, apiKey = "sk-1", ...options }: More = {}) {
+  const server = await startFakeResponses({
+    reply,
+    apiKey,
+    ...(models && { models }),
+    ...(refuses && { refuses }),
+    ...(contextTokens && { contextTokens }),
+  });
+  servers.push(server);
+  const given = { model: "gpt-5-mini", fields: {}, sampling: {}, search: false, code: false, ...options };
+  return { server, model: await openai.create({ ...given, baseUrl: server.baseUrl, apiKey: "sk-1" }) };
+}
+
+async function said(reply: ResponsesReply, options: More = {}): Promise<Outcome> {
+  return answered((await seated(reply, options)).model, "Hello");
+}
+
+const ballot: Prompt = {
+  messages: [{ role: "user", text: "Which?" }],
+  maxOutputTokens: 90,
+  maxTextTokens: 90,
+  ballot: { rung: "schema", choices: ["A", "B"] },
+};
+
+async function call(model: Parameters<typeof callModel>[0], prompt: Prompt, run?: string) {
+  const deltas: Delta[] = [];
+  const calling = callModel(model, prompt, { clock: systemClock(), ...(run !== undefined && { run }) }, new AbortController().signal);
+  for (;;) {
+    const { done, value } = await calling.next();
+    if (done === true) return { deltas, outcome: value };
+    deltas.push(value);
+  }
+}
+
+describeLanguageModel({ describe, it: test }, "openai", {
+  schema: true,
+  usage: true,
+  async makeModel() {
+    const reply = ({ body }: { body: { text?: object; max_output_tokens?: number } }): ResponsesReply =>
+      body.text === undefined ? { text: "Hello there. ".repeat(9), betweenTokensMs: 1 } : { text: '{"choice":"heron"}' };
+    return (await seated(reply)).model.languageModel;
+  },
+});
+
+describe("what is sent", () => {
+  test("fields of a config as they are, and nothing is to be kept", async () => {
+    const { server, model } = await seated(
+      { text: "Hi" },
+      {
+        sampling: { maxTokens: 30 },
+        fields: { text: { verbosity: "low" }, reasoning: { effort: "minimal", summary: "auto" } },
+        body: { service_tier: "flex", metadata: { team: "a" } },
+        search: true,
+        code: true,
+      },
+    );
+    await call(model, { ...ballot, ballot: undefined } as unknown as Prompt, "run-1");
+    await call(model, ballot, "run-1");
+    const [draft, vote] = server.requests;
+    expect(draft?.headers.authorization).toBe("Bearer sk-1");
+    expect(draft?.body).toMatchObject({
+      model: "gpt-5-mini",
+      stream: true,
+      store: false,
+      max_output_tokens: 30,
+      text: { verbosity: "low" },
+      reasoning: { effort: "minimal", summary: "auto" },
+      service_tier: "flex",
+      metadata: { team: "a" },
+      tools: [{ type: "web_search" }, { type: "code_interpreter", container: { type: "auto" } }],
+      prompt_cache_key: "massgen-run-1",
+    });
+    expect(vote?.body).toMatchObject({
+      text: { verbosity: "low", format: { type: "json_schema", strict: true, schema: { properties: { choice: { enum: ["A", "B"] } } } } },
+      prompt_cache_key: "massgen-run-1",
+    });
+    expect(vote?.body).not.toHaveProperty("tools");
+  });
+
+  test("a config may have its replies kept", async () => {
+    const { server, model } = await seated({ text: "Hi" }, { body: { store: true } });
+    await answered(model, "Hello");
+    expect(server.requests[0]?.body).toMatchObject({ store: true });
+  });
+
+  test("nothing that the model refuses is told on the console, and what its server refuses is left out (BE-17)", async () => {
+    const [warn, error] = [vi.spyOn(console, "warn"), vi.spyOn(console, "error")];
+    const { server, model } = await seated(
+      { text: "Hi" },
+      { sampling: { temperature: 1, topP: 0.5, topK: 3, seed: 1 }, refuses: ["temperature"], model: "gpt-x" },
+    );
+    expect(await answered(model, "Hello")).toMatchObject({ type: "replied", text: "Hi" });
+    expect(server.requests.map(({ body }) => "temperature" in body)).toEqual([true, false]);
+    expect([...warn.mock.calls, ...error.mock.calls]).toEqual([]);
+  });
+
+  test("an organization that is not verified goes without summaries of thinking", async () => {
+    const message = "Your organization must be verified to generate reasoning summaries.";
+    const refused = {
+      status: 400,
+      body: responsesError("invalid_request_error", message, { param: "reasoning.summary", code: "unsupported_value" }),
+    };
+    const { server, model } = await seated(({ body }) => (body.reasoning?.summary === undefined ? { text: "Hi" } : refused), {
+      fields: { reasoning: { effort: "high", summary: "auto" } },
+    });
+    expect(await answered(model, "Hello")).toMatchObject({ text: "Hi" });
+    expect(server.requests.at(-1)?.body.reasoning).toEqual({ effort: "high" });
+  });
+});
+
+describe("what comes back", () => {
+  test("thinking and asides are no part of the answer; searches, code and citations are told", async () => {
+    const { model } = await seated(
+      {
+        reasoning: "First I look.",
+        commentary: "One moment.",
+        searches: [{ query: "herons", sources: ["https://birds.example/1", "https://birds.example/2"] }],
+        runs: [{ code: "print(1)", logs: "1" }],
+        text: "Herons fish.",
+        citations: [{ url: "https://birds.example/1?utm_source=openai", title: "Birds" }],
+      },
+      { search: true, code: true },
+    );
+    const { deltas, outcome } = await call(model, { ...ballot, ballot: undefined } as unknown as Prompt);
+    expect(outcome).toMatchObject({
+      text: "Herons fish.",
+      reasoning: "First I look.\n\nOne moment.",
+      toolCalls: [],
+      activity: [
+        { tool: "web_search", input: '{"type":"search","query":"herons"}', output: expect.stringContaining("birds.example/2") },
+        { tool: "code_interpreter", input: '{"code":"print(1)","containerId":"cntr_fake"}', output: expect.stringContaining('"logs":"1"') },
+      ],
+      sources: [{ url: "https://birds.example/1", title: "Birds" }],
+    });
+    expect(deltas.filter(({ type }) => type === "activity")).toContainEqual({
+      type: "activity",
+      tool: "web_search",
+      input: '{"type":"search","query":"herons"}',
+    });
+  });
+
+  test("what was found is the sources of a text that cites nothing", async () => {
+    const reply = { searches: [{ query: "herons", sources: ["https://birds.example"] }], text: "Herons fish." };
+    expect(await said(reply, { search: true })).toMatchObject({ sources: [{ url: "https://birds.example" }] });
+  });
+
+  test("the tokens of a cache and of thinking are counted", async () => {
+    expect(
+      await said({ reasoning: "abcd", text: "abcd", usage: { input_tokens: 2_000, input_tokens_details: { cached_tokens: 1_920 } } }),
+    ).toMatchObject({
+      usage: { inputTokens: 2_000, cachedInputTokens: 1_920, outputTokens: 2, reasoningTokens: 1, estimated: false },
+    });
+  });
+
+  test("a reply that reached its limit says so", async () => {
+    expect(await said({ text: "Half", incomplete: "max_output_tokens" })).toMatchObject({ type: "replied", finish: "length" });
+  });
+});
+
+describe("what goes wrong is one failure each (BE-5)", () => {
+  const failed = (code: string, message: string): ResponsesReply => ({ text: "Half", failed: { code, message } });
+  const error = (status: number, message: string, more = {}): ResponsesReply => ({
+    status,
+    body: responsesError("invalid_request_error", message, more),
+  });
+  test.each<readonly [string, ResponsesReply, string, boolean]>([
+    ["response.failed", failed("server_error", "The server had an error."), "server-error", true],
+    ["response.failed before a word", { failed: { code: "rate_limit_exceeded", message: "Slow down" } }, "rate-limited", true],
+    ["quota gone in the stream", failed("insufficient_quota", "You exceeded your current quota"), "rate-limited", false],
+    [
+      "an error event",
+      {
+        text: "a b",
+        errorAtToken: { token: 1, body: { type: "error", code: "server_error", message: "no", param: null, sequence_number: 9 } },
+      },
+      "server-error",
+      true,
+    ],
+    ["no end", { text: "Half", withoutDone: true }, "invalid-reply", true],
+    ["a cut", { text: "Half of it", cutAfterBytes: 900 }, "connection", true],
+    ["a frame that is no JSON", { text: "a b c", malformedAtToken: 1 }, "invalid-reply", true],
+    ["a refusal", { refusal: "I must not." }, "content-filter", false],
+    ["a filter", { text: "Half", incomplete: "content_filter" }, "content-filter", false],
+    ["quota gone", error(429, "You exceeded your current quota", { code: "insufficient_quota" }), "rate-limited", false],
+    ["too many", error(429, "Rate limit reached"), "rate-limited", true],
+    [
+      "a policy",
+      error(400, "Invalid prompt: your prompt was flagged as potentially violating our usage policy.", { code: "invalid_prompt" }),
+      "content-filter",
+      false,
+    ],
+    ["a large image", error(400, "Image size is too big", { code: "image_too_large" }), "bad-request", false],
+    ["a refused value", error(400, "Unsupported value: 'loud' is not supported.", { param: "text.verbosity" }), "bad-request", false],
+    ["an expired key", error(401, "Your API key has expired"), "auth", false],
+    ["a redirect", { redirectTo: "https://evil.example/v1/responses" }, "redirect", false],
+  ])("%s", async (_name, reply, kind, retryable) => {
+    expect(await said(reply)).toMatchObject({
+      type: "failed",
+      failure: { kind, retryable, message: expect.stringMatching(/^[^\n]{20,400}$/u) },
+    });
+  });
+
+  test("a wrong key", async () => {
+    const outcome = await said({ text: "Hi" }, { apiKey: "sk-other" });
+    expect(outcome).toMatchObject({ failure: { kind: "auth", retryable: false } });
+    expect(JSON.stringify(outcome)).not.toContain("sk-1");
+  });
+
+  test("a model that is not there, and a prompt that is too long", async () => {
+    expect(await said({ text: "Hi" }, { models: ["gpt-4o"] })).toMatchObject({ failure: { kind: "not-found" } });
+    expect(await said({ text: "Hi" }, { contextTokens: 2 })).toMatchObject({ failure: { kind: "context-overflow", retryable: false } });
+  });
+
+  test("a server that speaks the older interface alone is told how to be named", async () => {
+    const outcome = await said({ status: 404, body: { error: "Not Found" } });
+    expect(outcome).toMatchObject({ failure: { kind: "not-found", message: expect.stringContaining("type: chatcompletion") } });
+  });
+
+  test("bytes in pieces, also inside characters, and comments between them change nothing", async () => {
+    const reply = { text: "Grüße, 世界 🌍!", splitEveryBytes: 3, comments: true, crlf: true };
+    expect(await said(reply)).toMatchObject({ type: "replied", text: "Grüße, 世界 🌍!" });
+  });
+
+  test("a stream that stalls is broken off and let go of", async () => {
+    const { server, model } = await seated({ text: "a b c", stallAfterTokens: 2 });
+    const outcome = await answered({ ...model, timeouts: { stallMs: 60 } }, "Hello");
+    expect(outcome).toMatchObject({ type: "failed", failure: { kind: "timeout" }, text: "a b " });
+    await expect.poll(() => server.closedEarly).toBe(1);
+  });
+});
