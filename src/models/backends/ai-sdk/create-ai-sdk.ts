@@ -38,7 +38,7 @@ export async function createAiSdk(options: AiSdkOptions): Promise<CouncilModel> 
     { type: vendor, capabilities: { ballots: "native", images: true, files: true }, ownTools: {} },
     languageModel,
     { ...options, search: false, code: false },
-    further === undefined ? undefined : optionsFor(vendor, further as JSONObject),
+    further === undefined ? undefined : { always: optionsFor(vendor, further as JSONObject) },
   );
 }
 

@@ -61,5 +61,5 @@ const stateless = { store: false };
 /** One in the body counts more. */
 function withEffort(body: JSONObject, effort: string | undefined): JSONObject {
   if (effort === undefined) return body;
-  return { ...body, reasoning: { effort, ...(isJson(body["reasoning"]) ? (body["reasoning"] as JSONObject) : {}) } };
+  return { ...body, reasoning: { effort, ...(isJson(body["reasoning"]) ? body["reasoning"] : {}) } };
 }

@@ -48,8 +48,8 @@ function withRun(part: PartOf<"tool-result">, run: Json | undefined): PartOf<"to
   return run === undefined ? part : { ...part, result: { ...(isJson(part.result) ? part.result : {}), ...run } as typeof part.result };
 }
 
-function withoutTitle({ title: _, ...source }: Extract<PartOf<"source">, { sourceType: "url" }>): PartOf<"source"> {
-  return source;
+function withoutTitle({ sourceType, id, url }: Extract<PartOf<"source">, { sourceType: "url" }>): PartOf<"source"> {
+  return { type: "source", sourceType, id, url };
 }
 
 function isPassedOver(error: unknown): boolean {
