@@ -1,3 +1,4 @@
+import type { Surroundings } from "../config/council.ts";
 import type { Turn } from "../core/facts/settings.ts";
 import type { FileSource } from "../files/read-source.ts";
 import type { TakenFile } from "../files/take-in.ts";
@@ -5,6 +6,7 @@ import { type Council, createCouncil } from "../library/create-council.ts";
 import { createFolderBlobs, createMemoryBlobs } from "../log/blobs.ts";
 import { createMemoryLog } from "../log/memory-log.ts";
 import { openSqliteLog } from "../log/sqlite-log.ts";
+import { rememberedExperiences } from "../models/experience-store.ts";
 import { readAllowed } from "./allowed.ts";
 import type { AskOptions } from "./ask-options.ts";
 import { librarySeats } from "./library-seats.ts";
@@ -31,10 +33,16 @@ export async function prepareCouncil(options: AskOptions, session: Session, sign
   const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
-  const seating = await seatCouncil(planned, surroundings, signal);
+  const isKept = !options.noLogs && planned.ui?.logging_enabled !== false;
+  const seating = await seatCouncil(planned, isKept ? surroundings : readingOnly(surroundings, session), signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
   checkSeats(files, seating.council.seats);
-  return { seating, history, files, isKept: !options.noLogs && seating.ui?.logging_enabled !== false };
+  return { seating, history, files, isKept };
+}
+
+/** What was learned of models is used, and nothing is added to it. */
+function readingOnly(surroundings: Surroundings, { io }: Session): Surroundings {
+  return { ...surroundings, experience: rememberedExperiences(foldersOf(io).experience, Date.now) };
 }
 
 /** Checked before any server is asked for anything. */
@@ -49,6 +57,11 @@ export interface OpenCouncil {
   /** Where its runs are kept; undefined where they are not. */
   readonly logPath?: string;
   close(): Promise<void>;
+}
+
+/** Whether a council of one was to be asked without one. */
+export function isDirect({ council, ui }: Seating): boolean {
+  return council.seats.length === 1 && ui?.use_orchestrator_for_single_agent === false;
 }
 
 /** Throws where log or log file cannot be opened. */
@@ -69,7 +82,7 @@ export function openCouncil({ seating, isKept }: Prepared, options: AskOptions, 
   const noDisplay = options.noDisplay || ui?.display_type === "simple";
   return {
     council,
-    watching: { strict: options.strict, noDisplay, isKept, ...(logFile && { logFile }) },
+    watching: { strict: options.strict, noDisplay, isKept, ...(logFile && { logFile }), ...(isDirect(seating) && { direct: built }) },
     ...(isKept && { logPath }),
     async close() {
       await council.close();

@@ -8,6 +8,7 @@ import { timelineOf } from "../views/timeline.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import type { LogFile } from "./log-file.ts";
+import { createRawOutput, type RawOutput } from "./raw-output.ts";
 import type { Session } from "./session.ts";
 import { shortened, statusLine } from "./status-line.ts";
 
@@ -20,6 +21,8 @@ export interface Watching {
   /** Events that were told in an earlier process. */
   readonly alreadyTold?: number;
   readonly logFile?: LogFile;
+  /** The only agent is written out as it comes; what must not be in it. */
+  readonly direct?: { readonly secrets: readonly string[] };
 }
 
 const KILLED = 130;
@@ -29,20 +32,30 @@ const IDLE_REDRAW_MS = 1_000;
 /** Tells a run as it goes on, writes its answer, and returns the exit code. The first interrupt ends the run, the second the process. */
 export async function watchRun(run: CouncilRun, session: Session, watching: Watching): Promise<number> {
   const { io, narrator } = session;
-  const live = narrator.isLive && !watching.noDisplay ? liveStatus(session) : undefined;
+  const raw = watching.direct === undefined || session.output.json ? undefined : createRawOutput(io.stdout, watching.direct.secrets);
+  const live = narrator.isLive && !watching.noDisplay && raw === undefined ? liveStatus(session) : undefined;
   const ignoreInterrupts = io.onInterrupt(interrupts(run, session, watching));
   try {
-    await tellAll(run, session, watching, live);
-    return await finish(await resultOf(run, session, watching), session, watching.strict);
+    await tellAll(run, session, watching, { live, raw });
+    const ended = await resultOf(run, session, watching);
+    if (raw === undefined) writeAnswer(ended, session);
+    return await finish(ended, session, watching.strict);
   } finally {
     ignoreInterrupts();
     live?.end();
   }
 }
 
-async function tellAll(run: CouncilRun, session: Session, watching: Watching, live: LiveStatus | undefined): Promise<void> {
+interface Shown {
+  readonly live: LiveStatus | undefined;
+  readonly raw: RawOutput | undefined;
+}
+
+async function tellAll(run: CouncilRun, session: Session, watching: Watching, { live, raw }: Shown): Promise<void> {
   let progress = noProgress;
   for await (const frame of run) {
+    if (frame.type === "event") raw?.event(frame.event);
+    else if (frame.delta.type === "text") raw?.text(frame.delta.text);
     if (frame.type === "delta" && live === undefined) continue;
     progress = progressOf(progress, frame.type === "delta" ? { ...frame, at: session.io.clock.now() } : frame);
     live?.show(progress);
@@ -68,12 +81,15 @@ async function resultOf(run: CouncilRun, { narrator }: Session, { isKept }: Watc
   }
 }
 
-/** Writes the answer where it belongs and returns the exit code. */
+/** Writes the answer where it belongs. With `--json` it was there in the last event. */
+export function writeAnswer({ answer }: RunEnded, { io, output }: Session): void {
+  if (output.json || answer === null) return;
+  const text = io.stdout.isTerminal ? plainText(answer) : answer;
+  io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Waits until all is written, says at `quiet` what went wrong, and returns the exit code. */
 export async function finish(ended: RunEnded, { io, output, narrator }: Session, strict: boolean): Promise<number> {
-  if (!output.json && ended.answer !== null) {
-    const answer = io.stdout.isTerminal ? plainText(ended.answer) : ended.answer;
-    io.stdout.write(answer.endsWith("\n") ? answer : `${answer}\n`);
-  }
   await io.stdout.flushed();
   const code = exitCodeOf(ended, strict);
   if (output.level === "quiet" && code !== 0) narrator.error(troubleText(ended));

@@ -97,17 +97,53 @@ function mapTexts(value: unknown, change: (text: string, key: string) => string,
   return mapped.every(([, item], index) => item === entries[index]?.[1]) ? value : Object.fromEntries(mapped);
 }
 
+/** Takes secrets out of a text that comes in pieces. */
+export interface HidingStream {
+  /** What can be shown by now: what may be the beginning of a secret waits for the next piece. */
+  push(piece: string): string;
+  /** Forgets what waits, for another text. */
+  clear(): void;
+}
+
+export function createHidingStream(secrets: readonly string[]): HidingStream {
+  const forms = hiddenForms(secrets);
+  const hide = hiderOf(forms);
+  let waiting = "";
+  return {
+    push(piece) {
+      const text = hide(waiting + piece);
+      waiting = begunIn(text, forms);
+      return text.slice(0, text.length - waiting.length);
+    },
+    clear: () => void (waiting = ""),
+  };
+}
+
+/** The longest end of a text with which one of the words begins. */
+function begunIn(text: string, words: readonly string[]): string {
+  const longest = Math.max(0, ...words.map(({ length }) => length - 1));
+  const tail = text.slice(Math.max(0, text.length - longest));
+  const start = Array.from(tail, (_, index) => index).find((index) => words.some((word) => word.startsWith(tail.slice(index))));
+  return start === undefined ? "" : tail.slice(start);
+}
+
+const hider = (secrets: readonly string[]): ((text: string) => string) => hiderOf(hiddenForms(secrets));
+
 /** One pass over a text whatever the number of secrets. */
-function hider(secrets: readonly string[]): (text: string) => string {
+function hiderOf(forms: readonly string[]): (text: string) => string {
+  if (forms.length === 0) return (text) => text;
+  const pattern = new RegExp(forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
+  return (text) => text.replace(pattern, MARK);
+}
+
+/** All that is to be hidden, longest first. */
+function hiddenForms(secrets: readonly string[]): readonly string[] {
   const long = secrets.map((secret) => secret.trim()).filter((secret) => secret.length >= SHORTEST_SECRET);
-  if (long.length === 0) return (text) => text;
+  if (long.length === 0) return [];
   const vocabulary = JSON.stringify(z.toJSONSchema(factSchema));
   // A word that facts are written with cannot be hidden: they would not be facts any more.
   const real = long.filter((secret) => !placeholders.has(secret.toLowerCase()) && !vocabulary.includes(secret));
-  if (real.length === 0) return (text) => text;
-  const forms = [...new Set(real.flatMap((secret) => formsOf(secret)))].sort((one, other) => other.length - one.length);
-  const pattern = new RegExp(forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
-  return (text) => text.replace(pattern, MARK);
+  return [...new Set(real.flatMap((secret) => formsOf(secret)))].sort((one, other) => other.length - one.length);
 }
 
 /** As it is, in a URL, inside JSON text, in base64 (less the last character where that depends on what follows). */

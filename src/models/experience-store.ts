@@ -44,14 +44,23 @@ export function memoryExperiences(): Experiences {
  * @param now milliseconds since the epoch
  */
 export function createExperienceStore(path: string, now: () => number): Experiences {
-  return byKey((key) => {
-    const known = readEntries(path, now()).get(key);
-    return createExperience(known === undefined ? {} : learnedOf(known, now()), (learned) => {
+  return byKey((key) =>
+    createExperience(rememberedOf(path, key, now()), (learned) => {
       const entries = new Map(readEntries(path, now()));
       entries.set(key, entryOf(learned, entries.get(key), now()));
       writeEntries(path, entries);
-    });
-  });
+    }),
+  );
+}
+
+/** Experience from such a file, which is left as it is: what is learned now ends with the process. */
+export function rememberedExperiences(path: string, now: () => number): Experiences {
+  return byKey((key) => createExperience(rememberedOf(path, key, now())));
+}
+
+function rememberedOf(path: string, key: string, now: number): Learned {
+  const known = readEntries(path, now).get(key);
+  return known === undefined ? {} : learnedOf(known, now);
 }
 
 function byKey(create: (key: string) => Experience): Experiences {

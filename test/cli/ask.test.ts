@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -209,9 +210,23 @@ test("flags override the config", async () => {
   expect(flagged).toMatchObject({ seed: 11, settings: { bounds: { runMs: 120_000, answersPerAgent: 1, runTokens: 5_000 } } });
 });
 
-test("--no-logs keeps nothing", async () => {
-  const other = join(place.folder, "no-logs");
-  const ran = await massgen(["--config", config, "--no-logs", "-q", "Why?"], { home: other });
-  expect(ran.code).toBe(0);
-  expect((await massgen(["runs"], { home: other })).stderr).toContain("There are no runs yet.");
+describe("the log", () => {
+  test("is kept where standard error says, and massgen show shows it", async () => {
+    const { stderr } = await quick("Why?");
+    const [, path = "", run = ""] = /^Log: (.*) \(massgen show (.*)\)$/mu.exec(stderr) ?? [];
+    expect(existsSync(path)).toBe(true);
+    expect((await massgen(["show", run], { home })).stdout).toContain("The draft of two.");
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ["--no-logs", ["--no-logs"], ""],
+    ["logging_enabled: false", [], "ui: { logging_enabled: no }\n"],
+  ])("%s: no file is written at all", async (_name, flags, more) => {
+    const other = join(place.folder, `quiet-${flags.length}`);
+    const file = place.write(`quiet-${flags.length}.yaml`, councilYaml(server.baseUrl, ["one"], more));
+    const ran = await massgen(["--config", file, ...flags, "Why?"], { home: other });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).not.toContain("Log: ");
+    expect(existsSync(other)).toBe(false);
+  });
 });

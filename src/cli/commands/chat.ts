@@ -6,6 +6,7 @@ import { attachmentText } from "../../views/attachment-text.ts";
 import { counted } from "../../views/measures.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { type ChatCommand, chatHelp, readChatLine } from "../chat/read-chat-line.ts";
+import { whoIsHere } from "../chat/who-is-here.ts";
 import type { Command } from "../command.ts";
 import { DEGRADED } from "../exit-code.ts";
 import { interruptible } from "../interruptible.ts";
@@ -110,9 +111,14 @@ class Chat {
         this.#say(chatHelp);
         return true;
       case "status":
-        for (const text of [...this.#whoIsHere(), `Exchanges: ${this.#exchanges()}`, ...this.#waiting()]) this.#say(text);
+        this.#status();
         return true;
     }
+  }
+
+  #status(): void {
+    const who = whoIsHere(this.#prepared.seating, this.#opened);
+    for (const text of [...who, `Exchanges: ${this.#exchanges()}`, ...this.#waiting()]) this.#say(text);
   }
 
   /** What cannot be taken, or read by nobody here, is told and left out. */
@@ -165,24 +171,13 @@ class Chat {
 
   #greet(): void {
     const { narrator } = this.#session;
-    for (const text of this.#whoIsHere()) narrator.line({ tone: "plain", text });
+    for (const text of whoIsHere(this.#prepared.seating, this.#opened)) narrator.line({ tone: "plain", text });
     for (const { level, text } of this.#prepared.seating.notices) {
       narrator.line({ tone: level === "warning" ? "warning" : "plain", text: plainText(text) });
     }
     const exchanges = this.#exchanges();
     if (exchanges > 0) narrator.line({ tone: "plain", text: `Goes on after ${counted(exchanges, "exchange")}.` });
     narrator.line({ tone: "faint", text: "Ask away. /help, /status, /reset, /image, /file; /quit or Ctrl-D leaves." });
-  }
-
-  #whoIsHere(): readonly string[] {
-    const { seats } = this.#prepared.seating.council;
-    const { logPath } = this.#opened;
-    return [
-      `${counted(seats.length, "agent")}:`,
-      ...seats.map(({ id, model }) => `  ${id}: ${plainText(model.name)}`),
-      `Mode: ${seats.length === 1 ? "single agent" : "council: all answer, read each other and vote"}`,
-      ...(logPath === undefined ? [] : [`Log: ${logPath}`]),
-    ];
   }
 
   #exchanges(): number {

@@ -17,7 +17,7 @@ import { findRun } from "../find-run.ts";
 import { interruptible } from "../interruptible.ts";
 import { foldersOf, logFileOf, type Session } from "../session.ts";
 import { surroundingsOf } from "../surroundings.ts";
-import { finish, watchRun } from "../watch-run.ts";
+import { finish, watchRun, writeAnswer } from "../watch-run.ts";
 import { librarySeats } from "../library-seats.ts";
 
 type Resume = Extract<Command, { type: "resume" }>;
@@ -72,6 +72,7 @@ async function printEnd(ended: RunEnded, events: readonly RunEvent[], { strict }
   if (output.json) for (const line of exportJsonl(events)) io.stdout.write(line);
   narrator.line({ tone: "faint", text: "This run has ended; nothing is asked again." });
   for (const text of outcomeText(ended)) narrator.line({ tone: "result", text });
+  writeAnswer(ended, session);
   return finish(ended, session, strict);
 }
 
