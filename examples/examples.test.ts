@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCouncil } from "massgen";
 import { scriptedModel, startFakeOllama, startFakeOpenAI } from "massgen/testing";
 import { expect, it } from "vitest";
 import { askKept } from "./any-model.ts";
+import { tinyPng } from "../test/files/tiny-files.ts";
 import { ask } from "./ask.ts";
 import { askLocally } from "./local-engine.ts";
 import { watch } from "./watch.ts";
+import { askAbout } from "./with-files.ts";
 
 const says = (words: string) => (options: { readonly responseFormat?: { readonly type: string } }) =>
   options.responseFormat?.type === "json" ? JSON.stringify({ reason: "it is right", choice: "A" }) : words;
@@ -56,5 +58,26 @@ it("local-engine.ts asks whatever engine runs on this machine", async () => {
     await expect(askLocally("Why?", { at: [] })).rejects.toThrow("No engine on this machine has a model.");
   } finally {
     await engine.close();
+  }
+});
+
+it("with-files.ts shows an image to who sees, tells the other, and keeps it once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "massgen-example-"));
+  const server = await startFakeOpenAI({
+    reply: ({ body }) => ({ text: "response_format" in body ? '{"reason":"it is right","choice":"A"}' : `The words of ${body.model}.` }),
+  });
+  try {
+    writeFileSync(join(folder, "photo.png"), tinyPng());
+    expect(await askAbout(server.baseUrl, join(folder, "photo.png"), "What is that?", join(folder, "blobs"))).toContain("The words of");
+    const prompts = server.requests.map(({ body }) => [body.model, JSON.stringify(body.messages.at(-1)?.content)] as const);
+    expect(prompts.length).toBeGreaterThan(2);
+    for (const [model, prompt] of prompts) {
+      expect(prompt).toContain(model === "vision" ? "data:image/png;base64," : "You cannot see it");
+      expect(prompt).toContain("Taken in Kyoto.");
+    }
+    expect(readdirSync(join(folder, "blobs"))).toHaveLength(2);
+  } finally {
+    await server.close();
+    rmSync(folder, { recursive: true });
   }
 });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** What a file is to a model. */
-export const attachmentKinds = ["image", "pdf", "text"] as const;
+const attachmentKinds = ["image", "pdf", "text"] as const;
 export type AttachmentKind = (typeof attachmentKinds)[number];
 
 /** A file that goes with a question. Its contents are no part of the log: they are kept as a blob under the `id`. */
