@@ -1,6 +1,7 @@
 import { askOptions } from "./ask-options.ts";
 import type { Allowance, Command, Level, Output } from "./command.ts";
 import { type Flag, flags, splitArguments, usageError, type Words } from "./flags.ts";
+import { parseConfig } from "./parse-config.ts";
 import { parseDoctor } from "./parse-doctor.ts";
 import { type ModelAction, modelActions, modelsCommand } from "./parse-models.ts";
 import { isBlank } from "./question.ts";
@@ -58,6 +59,10 @@ const commands = {
     expectWords(parts, ["doctor"]);
     return parseDoctor(parts, outputOf(parts, "doctor"));
   },
+  config(parts: Words): Command {
+    const { words } = parts;
+    return parseConfig(parts, outputOf(parts, `config ${words[1] ?? ""}`));
+  },
   allow(parts: Words): Command {
     const what = oneOf(parts, ["cloud", "local"]) as Allowance;
     expectWords(parts, ["allow", what]);
@@ -110,6 +115,7 @@ const longest: Readonly<Record<keyof typeof commands, number>> = {
   resume: 2,
   models: 3,
   doctor: 1,
+  config: 3,
   allow: 2,
   engines: 3,
 };

@@ -1,5 +1,6 @@
 import type { LoadOptions } from "../models/engines/engine.ts";
 import type { AskOptions } from "./ask-options.ts";
+import type { ConfigRequest } from "./parse-config.ts";
 
 /** How much is told on the way. `quiet`: the answer alone; `verbose`: each call and its timing; `debug`: prompts and replies. */
 export type Level = "quiet" | "normal" | "verbose" | "debug";
@@ -40,6 +41,7 @@ export type Command =
   | { readonly type: "pull-model"; readonly source: string; readonly engine?: string; readonly output: Output }
   | { readonly type: "doctor"; readonly config?: string; readonly output: Output }
   | { readonly type: "tune"; readonly engine?: string; readonly model?: string; readonly output: Output }
+  | { readonly type: "config"; readonly request: ConfigRequest; readonly output: Output }
   | { readonly type: "allow"; readonly what: Allowance; readonly output: Output }
   | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output }
   | { readonly type: "try-model"; readonly model: string; readonly engine?: string; readonly output: Output };

@@ -10,10 +10,13 @@ export interface Flag {
   readonly commands?: readonly string[];
 }
 
+/** What a config says in other ways too; explained and shown as a run would have it. */
+const settings = ["ask", "chat", "config show", "config explain"];
 const asking = ["ask", "chat"];
 
 export const flags = {
-  config: { value: "FILE", commands: [...asking, "resume", "doctor"] },
+  config: { value: "FILE", commands: [...asking, "resume", "doctor", "config explain"] },
+  profile: { value: "NAME", commands: [...asking, "config"] },
   backend: { value: "NAME", commands: asking },
   model: { value: "NAME", commands: [...asking, "doctor"] },
   "base-url": { value: "URL", commands: asking },
@@ -23,11 +26,11 @@ export const flags = {
   models: { value: "NAMES", commands: asking },
   agents: { value: "NUMBER|NAMES", commands: asking },
   history: { value: "FILE", commands: asking },
-  timeout: { value: "TIME", commands: asking },
-  "token-budget": { value: "NUMBER", commands: asking },
-  "max-answers": { value: "NUMBER", commands: asking },
-  seed: { value: "NUMBER", commands: asking },
-  "final-answer-strategy": { value: "NAME", commands: asking },
+  timeout: { value: "TIME", commands: settings },
+  "token-budget": { value: "NUMBER", commands: settings },
+  "max-answers": { value: "NUMBER", commands: settings },
+  seed: { value: "NUMBER", commands: settings },
+  "final-answer-strategy": { value: "NAME", commands: settings },
   engine: { value: "NAME|URL", commands: ["models", "doctor", "engines"] },
   context: { value: "NUMBER", commands: ["models load"] },
   parallel: { value: "NUMBER", commands: ["models load"] },
@@ -35,7 +38,7 @@ export const flags = {
   tune: { commands: ["doctor"] },
   cloud: { commands: asking },
   "dry-run": { commands: asking },
-  strict: { commands: [...asking, "resume"] },
+  strict: { commands: [...asking, "resume", "config validate"] },
   yes: { short: "y" },
   "no-display": { commands: [...asking, "resume"] },
   "no-logs": { commands: asking },

@@ -46,6 +46,8 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly userHome: string;
+  /** The current folder, absolute. */
+  readonly folder: string;
   readonly clock: Clock;
   /** Calls back on every Ctrl-C and every polite request to end; the result takes that back. */
   onInterrupt(callback: () => void): () => void;

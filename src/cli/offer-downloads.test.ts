@@ -24,6 +24,7 @@ function session(kind: Input["kind"], answer: string): Session & { readonly aske
     environment: {},
     platform: "linux",
     userHome: "/nowhere",
+    folder: "/nowhere",
     clock: virtualClock(),
     onInterrupt: never,
     exitNow: never,

@@ -25,6 +25,7 @@ async function told(error: unknown, level: "normal" | "quiet" | "debug" = "norma
     environment: { MASSGEN_HOME: home, ...environment },
     platform: "linux",
     userHome: home,
+    folder: home,
     clock: virtualClock(),
     onInterrupt: never,
     exitNow: never,

@@ -15,6 +15,7 @@ export function systemIo(exitNow: (code: number) => void): Io {
     environment: process.env,
     platform: process.platform,
     userHome: homedir(),
+    folder: process.cwd(),
     clock: systemClock(),
     onInterrupt(callback) {
       process.on("SIGINT", callback).on("SIGTERM", callback);

@@ -64,6 +64,6 @@ function readAgent({ value, path }: Entry, id: string, diagnostics: Diagnostics)
   const section: Section = { diagnostics, path, of, later: laterKeys.agent };
   checkKeys(value, Object.keys(agentSchema.shape), section);
   const own = checkShape(fields, { ...value, id: typeof value["id"] === "object" ? value["id"] : id }, section);
-  const backend = readBackend(value["backend"], { diagnostics, path: [...path, "backend"], of });
+  const backend = readBackend(value["backend"], { diagnostics, path: [...path, "backend"], of, later: laterKeys.backend });
   return own === undefined || backend === undefined ? [] : [{ ...own, backend, place: diagnostics.placeOf(path) }];
 }

@@ -167,7 +167,7 @@ function passedOn(value: Readonly<Record<string, unknown>>, type: string, sectio
   const { diagnostics, path, of } = section;
   const body: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
-    if (ownKeys(type).includes(key) || ownFieldsOf(type).includes(key)) continue;
+    if (ownKeys(type).includes(key) || ownFieldsOf(type).includes(key) || section.later?.has(key) === true) continue;
     if (foreignSwitches.includes(key) || /^auto|^max_loaded/u.test(key)) {
       if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
     } else if (type === "embedded") {

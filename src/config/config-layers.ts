@@ -5,6 +5,7 @@ import { type ConfigFile, readConfigFiles } from "./config-file.ts";
 import { entryOf, type Mapping, merged, sourceOf, type Tree, treeOf, valueOf, withEntry } from "./config-tree.ts";
 import type { Remark } from "./diagnostics.ts";
 import type { Environment } from "./interpolate.ts";
+import { outsideSettings, variableOf } from "./outside-settings.ts";
 import type { Path, Source } from "./yaml-source.ts";
 
 /** What says something about a council; a later one goes before an earlier one. */
@@ -39,20 +40,6 @@ export interface Layers {
   readonly remarks: readonly Remark[];
   /** The names of the profiles that the files have. */
   readonly profiles: readonly string[];
-}
-
-/** Settings that a variable or a flag may hold, by the name of the flag. */
-export const outsideSettings: Readonly<Record<string, readonly [section: string, key: string]>> = {
-  timeout: ["orchestrator", "timeout"],
-  "token-budget": ["orchestrator", "token_budget"],
-  "max-answers": ["orchestrator", "max_answers"],
-  seed: ["orchestrator", "seed"],
-  "final-answer-strategy": ["orchestrator", "final_answer_strategy"],
-};
-
-/** `MASSGEN_TOKEN_BUDGET` of `token-budget`. */
-export function variableOf(flag: string): string {
-  return `MASSGEN_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 
 /** Reads all that has a say. Throws `MassgenError("config")` as `readConfigFiles` does, and for a profile that no file has. */

@@ -8,6 +8,12 @@ export function placeText({ file, line, column }: Place): string {
   return line === 0 ? file : `${file}:${line}:${column}`;
 }
 
+/** What `placeText` wrote. */
+export function readPlace(text: string): Place {
+  const [, file = text, line = "0", column = "0"] = /^(.*):(\d+):(\d+)$/su.exec(text) ?? [];
+  return { file, line: Number(line), column: Number(column) };
+}
+
 /** Something to tell about a config. A `warning` is about what is ignored or cannot work here, a `note` about what is read as something else. */
 export interface Remark {
   readonly level: "error" | "warning" | "note";
@@ -79,7 +85,7 @@ export interface Section {
   readonly path: Path;
   readonly of: string;
   /** Keys that later versions of MassGen have here and this one does not. */
-  readonly later?: ReadonlySet<string>;
+  readonly later?: { readonly has: (key: string) => boolean };
 }
 
 /** Checks `value` against `schema` and reports every issue. */

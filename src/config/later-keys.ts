@@ -1,5 +1,9 @@
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/u));
 
+const orPrefixed = (prefix: string, names: ReadonlySet<string>) => ({
+  has: (key: string): boolean => key.startsWith(prefix) || names.has(key),
+});
+
 /**
  * Settings that versions of MassGen after 0.0.7 have and this one does not, by where they stand. They are named and ignored, and never taken
  * for slips of the pen: `orchestration` is two letters from `orchestrator`.
@@ -12,7 +16,10 @@ export const laterKeys = {
     type subtask subagent_agents persistent_memory hooks voting_sensitivity voting_threshold main_agent framework
     framework_config append_system_prompt system_prompt cwd
   `),
-  backend: words(`
+  /** Of the command line that later versions run for an agent there are many settings, and more of them each month. */
+  backend: orPrefixed(
+    "command_line_",
+    words(`
     agent_id session_id filesystem_session_id session_storage_base instance_id agent_config agent_temporary_workspace
     agent_temporary_workspace_parent context_paths context_write_access_enabled enforce_read_before_delete
     enable_image_generation enable_audio_generation enable_file_generation enable_video_generation upload_files
@@ -36,6 +43,7 @@ export const laterKeys = {
     standalone_checkpoint_single standalone_checkpoint_include_workspace_context enable_programmatic_flow
     enable_tool_search enable_strict_tool_use use_multi_mcp mcp_sdk_auto planning_mode protected_paths
   `),
+  ),
   orchestrator: words(`
     type docker dspy snapshot_storage session_storage agent_temporary_workspace context_paths coordination
     voting_sensitivity voting_threshold answer_novelty_requirement max_new_answers_global max_orchestration_restarts
@@ -49,9 +57,6 @@ export const laterKeys = {
   `),
   ui: words(`automation_mode interactive_mode coordination_ui`),
 } as const;
-
-/** Settings of the command line tool that later versions run for an agent; there are many, and more of them each month. */
-export const laterBackendPrefix = /^command_line_/u;
 
 /** Displays of later versions; what is shown here is the nearest that there is. */
 export const laterDisplays = ["textual_terminal", "web", "silent", "none"] as const;

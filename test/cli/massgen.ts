@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly typed?: readonly (string | Typed)[];
   readonly terminal?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The current folder; `home` by default. */
+  readonly folder?: string;
 }
 
 /** The command in this process. */
@@ -32,7 +34,7 @@ export interface Running {
 }
 
 /** Runs the command in this process, with time fifty times as fast, so that waits before retries are short. */
-export function start(argv: readonly string[], { home, stdin, typed, terminal = false, environment = {} }: Surroundings): Running {
+export function start(argv: readonly string[], { home, stdin, typed, terminal = false, environment = {}, folder = home }: Surroundings): Running {
   const [stdout, stderr] = [memoryStream(terminal), memoryStream(terminal)];
   const callbacks = new Set<() => void>();
   const killed: { killedWith?: number } = {};
@@ -43,6 +45,7 @@ export function start(argv: readonly string[], { home, stdin, typed, terminal = 
     environment: { MASSGEN_HOME: home, ...environment },
     platform: process.platform,
     userHome: home,
+    folder,
     clock: fastClock(50),
     onInterrupt(callback) {
       callbacks.add(callback);
