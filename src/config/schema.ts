@@ -40,40 +40,81 @@ export function baseUrlSchema(root?: string) {
   });
 }
 
-/** A backend as this version reads it. What a file holds beyond these keys goes into `extra_body` (`backend-section.ts`). */
+const about = (description: string, more: { readonly usual?: string } = {}) => ({ description, ...more });
+
+/**
+ * A backend as this version reads it. What a file holds beyond these keys goes into `extra_body` (`backend-section.ts`). The descriptions are
+ * those of the published schema, of `massgen config explain` and of docs/configuration-reference.md; `usual` words a default there.
+ */
 export const backendSchema = z.object({
-  type: z.enum(backendTypes),
-  model: z.string().trim().min(1).optional(),
-  base_url: baseUrlSchema().optional(),
-  api_key: z.string().optional(),
-  temperature: numeric(z.number().min(0)).optional(),
-  top_p: numeric(z.number().min(0).max(1)).optional(),
-  top_k: numeric(z.number().int().min(0)).optional(),
-  max_tokens: positive.optional(),
-  seed: numeric(z.number().int()).optional(),
-  /** Tokens of prompt and output together. */
-  context_length: positive.optional(),
-  /** What the model can be sent besides text; by default what engine or catalogue tell. */
-  accepts: z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(["image", "pdf"]))).optional(),
-  /** Calls that the engine takes at once. */
-  parallel: positive.optional(),
-  /** Whether a local engine that does not run may be started, a model loaded, a model fetched. Unsaid: the person at the prompt is asked. */
-  autostart: flag.optional(),
-  autoload: flag.optional(),
-  autopull: flag.optional(),
-  /** Idle time after which a local engine may take the model out of memory; `keep_alive` is Ollama's name for it. */
-  ttl: duration.optional(),
-  keep_alive: z.union([z.literal([-1, "-1"]).transform(() => FOR_EVER), duration]).optional(),
-  /** Models that a local engine holds in memory at once. */
-  max_loaded_models: positive.optional(),
-  /** Of the embedded engine; never more than the machine has cores. */
-  threads: positive.optional(),
-  /** Tools that the provider itself runs; the two names for running code mean the same everywhere. */
-  enable_web_search: flag.optional(),
-  enable_code_execution: flag.optional(),
-  enable_code_interpreter: flag.optional(),
-  /** Fields of the request body, as they are. */
-  extra_body: z.record(z.string(), z.unknown()).optional(),
+  type: z
+    .enum(backendTypes)
+    .meta(about("Which backend is meant; capitals and hyphens do not matter.", { usual: "told by base_url or model where it can be" })),
+  model: z
+    .string()
+    .trim()
+    .min(1)
+    .optional()
+    .meta(
+      about("The model's name; for embedded a name of the catalogue or a GGUF file, for local a family.", {
+        usual: "that of the backend, or the one the server has",
+      }),
+    ),
+  base_url: baseUrlSchema()
+    .optional()
+    .meta(about("The server's address. The key goes to its host and nowhere else.", { usual: "that of the type" })),
+  api_key: z
+    .string()
+    .optional()
+    .meta(about("The server's key; better ${MY_KEY} than the key itself.", { usual: "the variable that belongs to exactly that host" })),
+  temperature: numeric(z.number().min(0))
+    .optional()
+    .meta(about("How much chance there is in what is written.", { usual: "the server's" })),
+  top_p: numeric(z.number().min(0).max(1))
+    .optional()
+    .meta(about("The share of likely words that is chosen from.", { usual: "the server's" })),
+  top_k: numeric(z.number().int().min(0))
+    .optional()
+    .meta(about("The number of likely words that is chosen from.", { usual: "the server's" })),
+  max_tokens: positive.optional().meta(about("The most tokens one reply may have.", { usual: "derived from the smallest context of the council" })),
+  seed: numeric(z.number().int())
+    .optional()
+    .meta(about("What the server's chance derives from, where it takes one.", { usual: "none; several agents of one local model differ" })),
+  context_length: positive
+    .optional()
+    .meta(about("Tokens of prompt and output together.", { usual: "what the server or the catalogue says; ollama: 8192 or what is loaded" })),
+  accepts: z
+    .preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(["image", "pdf"])))
+    .optional()
+    .meta(about("What the model can be sent besides text.", { usual: "what engine or catalogue tell" })),
+  parallel: positive.optional().meta(about("Calls that the server takes at once.", { usual: "what the server says" })),
+  autostart: flag
+    .optional()
+    .meta(about("Whether a local engine that does not run may be started.", { usual: "the person at the terminal is asked; in scripts no" })),
+  autoload: flag
+    .optional()
+    .meta(about("Whether the model may be loaded before it is used; false refuses one that is not in memory.", { usual: "as for autostart" })),
+  autopull: flag
+    .optional()
+    .meta(about("Whether a model that is not there may be fetched.", { usual: "as for autostart" })),
+  ttl: duration
+    .optional()
+    .meta(about("Idle time after which a local engine may take the model out of memory: seconds, or 90s, 30m, 1h.", { usual: "the engine's" })),
+  keep_alive: z
+    .union([z.literal([-1, "-1"]).transform(() => FOR_EVER), duration])
+    .optional()
+    .meta(about("The same as ttl under Ollama's name; -1 is for ever.", { usual: "the engine's" })),
+  max_loaded_models: positive
+    .optional()
+    .meta(about("Models that a local engine holds in memory at once; more take turns.", { usual: "what is known of it, else arithmetic" })),
+  threads: positive.optional().meta(about("Threads of the embedded engine.", { usual: "one less than there are cores" })),
+  enable_web_search: flag.optional().meta(about("Whether the model may use the web search that its provider runs.", { usual: "no" })),
+  enable_code_execution: flag.optional().meta(about("Whether the model may run code at its provider.", { usual: "no" })),
+  enable_code_interpreter: flag.optional().meta(about("The same as enable_code_execution.", { usual: "no" })),
+  extra_body: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta(about("Fields of the request's body, as they are. Unknown keys of a backend are such fields, too.", { usual: "none" })),
 });
 
 /** `fields` are the backend's own, as its descriptor read them. */
