@@ -2,7 +2,7 @@ import { MassgenError } from "../core/errors.ts";
 import { listed } from "../core/listed.ts";
 import { nearest } from "../core/nearest.ts";
 import { type ConfigFile, readConfigFiles } from "./config-file.ts";
-import { entryOf, type Mapping, merged, sourceOf, type Tree, treeOf, valueOf, withEntry } from "./config-tree.ts";
+import { idOf, type Mapping, merged, sourceOf, type Tree, treeOf, withEntry } from "./config-tree.ts";
 import type { Remark } from "./diagnostics.ts";
 import type { Environment } from "./interpolate.ts";
 import { outsideSettings, variableOf } from "./outside-settings.ts";
@@ -10,7 +10,7 @@ import type { Path, Source } from "./yaml-source.ts";
 
 /** What says something about a council; a later one goes before an earlier one. */
 export interface Layer {
-  /** For people: `user file`, `project file`, `config file`, `profile cheap`, `environment`, `flags`. */
+  /** For people: `user file`, `project file`, `base of the config file`, `profile cheap`, `environment`, `flags`. */
   readonly title: string;
   readonly tree: Mapping;
   /** Whether its agents by id change those below; else they take their place. */
@@ -54,7 +54,13 @@ export function readLayers({ files, profile, environment = {}, flags = {} }: Lay
   const typed = Object.entries(flags).map(([flag, value]): Setting => ({ flag, value, from: `--${flag}` }));
   return {
     layers: [
-      ...chains.flatMap(({ title, chain }) => chain.map((file, at): Layer => ({ title, tree: file.tree, changesAgents: at > 0 }))),
+      ...chains.flatMap(({ title, chain }) =>
+        chain.map((file, at): Layer => ({
+          title: at < chain.length - 1 ? `base of the ${title}` : title,
+          tree: file.tree,
+          changesAgents: at > 0,
+        })),
+      ),
       ...(profile === undefined ? [] : profileLayers(profile, all, names)),
       ...settingsLayer("environment", variables),
       ...settingsLayer("flags", typed),
@@ -130,12 +136,4 @@ function byId(agents: Tree): Tree {
     entries.set(entries.has(id) ? `${id} (${at + 1})` : id, item);
   }
   return { type: "mapping", entries, origin: agents.origin };
-}
-
-export function idOf(agent: Tree): string | undefined {
-  const id = entryOf(agent, "id");
-  if (id === undefined) return undefined;
-  const value = valueOf(id);
-  if (typeof value === "string") return value.trim();
-  return typeof value === "number" || typeof value === "boolean" ? (id.origin.source.written(id.origin.path) ?? String(value)) : undefined;
 }

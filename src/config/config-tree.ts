@@ -85,3 +85,12 @@ export function sourceOf(tree: Tree): Source {
     },
   };
 }
+
+/** Of an agent, as it is written: `007` stays `007`. */
+export function idOf(agent: Tree): string | undefined {
+  const id = entryOf(agent, "id");
+  if (id === undefined) return undefined;
+  const value = valueOf(id);
+  if (typeof value === "string") return value.trim();
+  return typeof value === "number" || typeof value === "boolean" ? (id.origin.source.written(id.origin.path) ?? String(value)) : undefined;
+}

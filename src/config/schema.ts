@@ -76,13 +76,17 @@ export const backendSchema = z.object({
   top_k: numeric(z.number().int().min(0))
     .optional()
     .meta(about("The number of likely words that is chosen from.", { usual: "the server's" })),
-  max_tokens: positive.optional().meta(about("The most tokens one reply may have.", { usual: "derived from the smallest context of the council" })),
+  max_tokens: positive
+    .optional()
+    .meta(about("The most tokens one reply may have.", { usual: "derived from the smallest context of the council" })),
   seed: numeric(z.number().int())
     .optional()
     .meta(about("What the server's chance derives from, where it takes one.", { usual: "none; several agents of one local model differ" })),
   context_length: positive
     .optional()
-    .meta(about("Tokens of prompt and output together.", { usual: "what the server or the catalogue says; ollama: 8192 or what is loaded" })),
+    .meta(
+      about("Tokens of prompt and output together.", { usual: "what the server or the catalogue says; ollama: 8192 or what is loaded" }),
+    ),
   accepts: z
     .preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(["image", "pdf"])))
     .optional()
@@ -90,16 +94,20 @@ export const backendSchema = z.object({
   parallel: positive.optional().meta(about("Calls that the server takes at once.", { usual: "what the server says" })),
   autostart: flag
     .optional()
-    .meta(about("Whether a local engine that does not run may be started.", { usual: "the person at the terminal is asked; in scripts no" })),
+    .meta(
+      about("Whether a local engine that does not run may be started.", { usual: "the person at the terminal is asked; in scripts no" }),
+    ),
   autoload: flag
     .optional()
-    .meta(about("Whether the model may be loaded before it is used; false refuses one that is not in memory.", { usual: "as for autostart" })),
-  autopull: flag
-    .optional()
-    .meta(about("Whether a model that is not there may be fetched.", { usual: "as for autostart" })),
+    .meta(
+      about("Whether the model may be loaded before it is used; false refuses one that is not in memory.", { usual: "as for autostart" }),
+    ),
+  autopull: flag.optional().meta(about("Whether a model that is not there may be fetched.", { usual: "as for autostart" })),
   ttl: duration
     .optional()
-    .meta(about("Idle time after which a local engine may take the model out of memory: seconds, or 90s, 30m, 1h.", { usual: "the engine's" })),
+    .meta(
+      about("Idle time after which a local engine may take the model out of memory: seconds, or 90s, 30m, 1h.", { usual: "the engine's" }),
+    ),
   keep_alive: z
     .union([z.literal([-1, "-1"]).transform(() => FOR_EVER), duration])
     .optional()
@@ -127,9 +135,13 @@ export const agentSchema = z.object({
     .string()
     .trim()
     .min(1)
-    .refine((id) => !CONTROL_CHARACTER.test(id), "must be one line of text"),
-  system_message: z.string().optional(),
-  backend: backendSchema,
+    .refine((id) => !CONTROL_CHARACTER.test(id), "must be one line of text")
+    .meta(about("Its name for people; agents know each other by letters only.", { usual: "agent1, agent2, …; in a mapping its key" })),
+  system_message: z
+    .string()
+    .optional()
+    .meta(about("Its persona: part of every prompt of this agent.", { usual: "none" })),
+  backend: backendSchema.meta(about("Where its model is.")),
 });
 
 /** An agent as configured. `place` says where: `council.yaml:3:5`. */
@@ -141,9 +153,11 @@ export interface AgentConfig extends z.infer<typeof agentSchema> {
 const displayType = z.enum(["rich_terminal", "terminal", "simple"]);
 
 export const uiSchema = z.object({
-  display_type: displayType.default("rich_terminal"),
-  logging_enabled: flag.default(true),
-  use_orchestrator_for_single_agent: flag.default(true),
+  display_type: displayType.default("rich_terminal").meta(about("How a run is shown; type is the same.")),
+  logging_enabled: flag.default(true).meta(about("Whether runs are kept on disk.", { usual: "yes" })),
+  use_orchestrator_for_single_agent: flag
+    .default(true)
+    .meta(about("Whether a single agent is asked as a council of one; false talks to it directly.", { usual: "yes" })),
 });
 export const uiKeys = Object.keys(uiSchema.shape);
 export type UiConfig = z.infer<typeof uiSchema>;
@@ -153,24 +167,39 @@ export const configKeys = ["agent", "agents", "attachments", "ui", "display", "o
 
 const voting = settingsSchema.shape.voting.unwrap().shape;
 
-export const votingSchema = z.object({ rule: voting.rule, self_votes: voting.selfVotes });
+export const votingSchema = z.object({
+  rule: voting.rule.meta(about("How the votes are counted.")),
+  self_votes: voting.selfVotes.meta(about("What a vote for one's own answer counts: as any other, half, or nothing.")),
+});
+
+const { bounds } = settingsSchema.parse({});
+const minutes = (ms: number): string => `${ms / 60_000}m`;
 
 export const orchestratorSchema = z.object({
-  strategy: settingsSchema.shape.strategy,
-  timeout: duration.optional(),
-  agent_timeout: duration.optional(),
-  token_budget: positive.optional(),
-  max_answers: positive.optional(),
-  max_attempts: positive.optional(),
-  max_failures: positive.optional(),
-  answer_tokens: positive.optional(),
-  /** Calls of tools for one answer, and how long each may take. */
-  max_tool_calls: positive.optional(),
-  tool_timeout: duration.optional(),
-  final_answer_strategy: settingsSchema.shape.finalAnswer,
-  voting: votingSchema.prefault({}),
-  seed: numeric(z.number().int()).optional(),
-  prompts: settingsSchema.shape.prompts,
+  strategy: settingsSchema.shape.strategy.meta(about("How the council decides.")),
+  timeout: duration.optional().meta(about("Time of the whole run: seconds, or 90s, 10m, 1h.", { usual: minutes(bounds.runMs) })),
+  agent_timeout: duration.optional().meta(about("Time of one agent's calls together.", { usual: minutes(bounds.agentMs) })),
+  token_budget: positive.optional().meta(about("Tokens of the run, prompts included.", { usual: String(bounds.runTokens) })),
+  max_answers: positive
+    .optional()
+    .meta(about("Answers an agent may give; max_new_answers_per_agent is the same.", { usual: String(bounds.answersPerAgent) })),
+  max_attempts: positive.optional().meta(about("Attempts at one call.", { usual: String(bounds.attemptsPerCall) })),
+  max_failures: positive.optional().meta(about("Failed calls until an agent is out.", { usual: String(bounds.failuresPerAgent) })),
+  answer_tokens: positive.optional().meta(about("Tokens of one answer.", { usual: "the smallest context / (agents + 2), at most 16384" })),
+  max_tool_calls: positive.optional().meta(about("Calls of tools for one answer.", { usual: String(bounds.toolCallsPerAnswer) })),
+  tool_timeout: duration.optional().meta(about("How long one call of a tool may take.", { usual: `${bounds.toolMs / 1_000}s` })),
+  final_answer_strategy: settingsSchema.shape.finalAnswer.meta(
+    about(
+      "winner_present: the winner words the result; winner_reuse: its answer is the result; synthesize: the winner merges all answers.",
+    ),
+  ),
+  voting: votingSchema.prefault({}).meta(about("How votes count.")),
+  seed: numeric(z.number().int())
+    .optional()
+    .meta(about("What is left to chance derives from it.", { usual: "random" })),
+  prompts: settingsSchema.shape.prompts.meta(
+    about("Sentences for the models, by the names they have in src/core/prompts/texts.ts.", { usual: "ours" }),
+  ),
 });
 export type OrchestratorConfig = z.infer<typeof orchestratorSchema>;
 

@@ -34,7 +34,10 @@ export interface Running {
 }
 
 /** Runs the command in this process, with time fifty times as fast, so that waits before retries are short. */
-export function start(argv: readonly string[], { home, stdin, typed, terminal = false, environment = {}, folder = home }: Surroundings): Running {
+export function start(
+  argv: readonly string[],
+  { home, stdin, typed, terminal = false, environment = {}, folder = home }: Surroundings,
+): Running {
   const [stdout, stderr] = [memoryStream(terminal), memoryStream(terminal)];
   const callbacks = new Set<() => void>();
   const killed: { killedWith?: number } = {};

@@ -6,8 +6,10 @@ import { bodyWith } from "../body-with.ts";
 import { cloudModel } from "../cloud-model.ts";
 
 const fields = z.object({
-  /** As the Messages API writes it: `{ type: enabled, budget_tokens: 4096 }`. */
-  thinking: z.looseObject({ type: z.string() }).optional(),
+  thinking: z
+    .looseObject({ type: z.string() })
+    .optional()
+    .describe("How long it thinks, as the Messages API writes it: { type: enabled, budget_tokens: 4096 }."),
 });
 
 /** Claude by Anthropic's Messages API. */

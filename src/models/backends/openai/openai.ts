@@ -10,10 +10,14 @@ import { citedSources } from "./cited-sources.ts";
 
 /** Both as the Responses API writes them; they go into a request's body as they are. */
 const fields = z.object({
-  /** How much a model of the GPT-5 family says: `{ verbosity: low | medium | high }`. */
-  text: z.looseObject({ verbosity: z.string().optional() }).optional(),
-  /** How long it thinks, and whether a summary of that is shown: `{ effort: minimal | low | medium | high, summary: auto }`. */
-  reasoning: z.looseObject({ effort: z.string().optional(), summary: z.string().optional() }).optional(),
+  text: z
+    .looseObject({ verbosity: z.string().optional() })
+    .optional()
+    .describe("How much a model of the GPT-5 family says: { verbosity: low, medium or high }."),
+  reasoning: z
+    .looseObject({ effort: z.string().optional(), summary: z.string().optional() })
+    .optional()
+    .describe("How long it thinks, and whether a summary of that is shown: { effort: minimal, low, medium or high, summary: auto }."),
 });
 
 const BASE_URL = "https://api.openai.com/v1";

@@ -1,0 +1,18 @@
+import { isMapping, isSecretName } from "./interpolate.ts";
+
+const HIDDEN = "(hidden)";
+
+/** A value as it may be shown: without the secrets, and without texts under names that say they are secret. */
+export function hidden(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === "string") return secrets.reduce((text, secret) => text.replaceAll(secret, HIDDEN), value);
+  if (Array.isArray(value)) return value.map((item) => hidden(item, secrets));
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, isSecretKey(key) && typeof item === "string" ? HIDDEN : hidden(item, secrets)]),
+  );
+}
+
+/** Of a setting or of a header of a request. */
+export function isSecretKey(key: string): boolean {
+  return isSecretName(key) || /^(proxy-)?authorization$|^cookie$/iu.test(key);
+}
