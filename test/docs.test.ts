@@ -7,7 +7,6 @@ import { helpText } from "../src/cli/help.ts";
 import { readConfig } from "../src/config/load-config.ts";
 import { findConfig } from "../src/config/find-config.ts";
 import { presetNames } from "../src/config/shipped-configs.ts";
-import { backendSchema, orchestratorSchema } from "../src/config/schema.ts";
 import { families } from "../src/models/files/families.ts";
 import { pageWith, triedModels } from "../scripts/tried-models.ts";
 import * as kit from "../src/testing/index.ts";
@@ -28,10 +27,6 @@ const blocks = (language: string): readonly (readonly [string, string])[] =>
 
 it.each(blocks("yaml"))("the configuration in %s loads without a warning", (page, text) => {
   expect(readConfig(`${page}.yaml`, text, {}).warnings).toEqual([]);
-});
-
-it.each(Object.keys({ ...backendSchema.shape, ...orchestratorSchema.shape }))("docs/configuration.md explains %s", (key) => {
-  expect(read("docs/configuration.md")).toContain(`\`${key}\``);
 });
 
 it.each(Object.keys(flags))("--help names --%s", (flag) => {

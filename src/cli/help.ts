@@ -4,18 +4,18 @@ export const helpText = `massgen: several language models answer your question, 
 Usage
   massgen "QUESTION"               ask a council and print its answer
   massgen                          talk with a council (also: massgen chat)
-  massgen runs                     list the runs so far
-  massgen show RUN                 show a run: its answers, its votes, its end
+  massgen runs; massgen show RUN   list the runs so far; show one: its answers, its votes, its end
   massgen resume RUN               go on with a run whose process died
   massgen models                   the models of every engine here; also: models ps (in memory),
                                    models show|load|unload MODEL, models pull NAME|URL|PATH
     --engine NAME|URL              that engine alone; for load: --context, --parallel, --ttl
   massgen doctor                   is all well? --config FILE asks its backends, --tune measures
+  massgen config validate FILE…    is it right? also: config show, explain KEY, list, schema
   massgen engines add embedded     add the engine that runs models inside massgen
   massgen engines try MODEL        try a model alone: prompts, ballots, speed (--engine NAME|URL)
 
 Who answers
-  --config FILE                    a council from a YAML or JSON file
+  --config FILE, --profile NAME    a council from a YAML or JSON file; settings of one of its profiles
   --backend NAME                   one agent: lmstudio, llamacpp, ollama, vllm, sglang, embedded
                                    or chatcompletion (any server that speaks the OpenAI API)
   --model NAME                     its model
