@@ -6,7 +6,7 @@ import { massgen, workplace } from "./massgen.ts";
 const place = workplace();
 const home = join(place.folder, "home");
 mkdirSync(join(home, "config"), { recursive: true });
-afterAll(place.remove);
+afterAll(() => place.remove());
 
 const agent = (id: string): string => `{id: ${id}, backend: {type: chatcompletion, model: m, base_url: 'http://127.0.0.1:9/v1'}}`;
 const run = (...argv: readonly string[]) => massgen(["config", ...argv], { home, folder: place.folder });
