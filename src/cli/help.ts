@@ -15,7 +15,7 @@ Usage
   massgen engines try MODEL        try a model alone: prompts, ballots, speed (--engine NAME|URL)
 
 Who answers
-  --config FILE, --profile NAME    a council from a YAML or JSON file; settings of one of its profiles
+  --config FILE, --profile NAME    a council from a YAML or JSON file; one of its profiles
   --backend NAME                   one agent: lmstudio, llamacpp, ollama, vllm, sglang, embedded
                                    or chatcompletion (any server that speaks the OpenAI API)
   --model NAME                     its model

@@ -19,8 +19,7 @@ export const grok: Backend = {
   variables: ["XAI_API_KEY"],
   model: "grok-4.3",
   fields: z.object({
-    /** How long it thinks. */
-    reasoning_effort: z.enum(["none", "low", "medium", "high", "xhigh"]).optional(),
+    reasoning_effort: z.enum(["none", "low", "medium", "high", "xhigh"]).optional().describe("How long it thinks."),
   }),
   capabilities: { ballots: "native", reasoning: true, images: true, files: false, tools: true, mixesTools: true },
   ownTools: {
