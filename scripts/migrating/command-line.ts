@@ -11,7 +11,7 @@ export const commandLine: readonly Chapter[] = [
         "cli/process",
         "answers",
       ]),
-      fixed("`massgen …`", "CLI-1", "The installed command works.", ["cli/process", "answers"]),
+      fixed("`massgen …`", "CLI-1", "The installed command works.", ["cli/process", "version and help need nothing else"]),
       same('`massgen "QUESTION"`', [flags, "a question as the one argument is answered, and the process ends"]),
       changed(
         "`massgen` without a question",
@@ -90,12 +90,12 @@ export const commandLine: readonly Chapter[] = [
     title: "Variables and `.env`",
     rows: [
       ...["OPENAI_API_KEY", "XAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "ZAI_API_KEY", "CEREBRAS_API_KEY"].map(
-        (name) => same(`\`${name}\``, ["migrating/variables", "$variable goes to $url and nowhere else"]),
+        (name) => same(`\`${name}\``, ["migrating/variables", "%s goes to %s and nowhere else"]),
       ),
       ...["TOGETHER_API_KEY", "FIREWORKS_API_KEY", "GROQ_API_KEY", "NEBIUS_API_KEY", "OPENROUTER_API_KEY"].map((name) =>
         fixed(`\`${name}\``, "BE-2", "Read now, and sent to its own host; the OpenAI key went there instead.", [
           "migrating/variables",
-          "$variable goes to $url and nowhere else",
+          "%s goes to %s and nowhere else",
         ]),
       ),
       fixed("`.env`", "CLI-6", "Read as other tools do (`export`, quotes, comments), and never over a variable that is set.", [
@@ -139,7 +139,7 @@ export const commandLine: readonly Chapter[] = [
         "nothing at all",
       ]),
       same("1: configuration error", ["cli/ask", "a server that does not run: its address and how to start it"]),
-      same("1: any other error", ["cli/process", "a bug"]),
+      same("1: any other error", ["cli/report-error", "is named as one, without a stack, which is in a file"]),
       changed("2: usage error", "64; 2 is a run that failed.", ["cli/ask", "64: %s"]),
       fixed("1 on Ctrl-C", "UI-3", "0 with the leading answer, 4 without one; the second Ctrl-C ends the process with 130.", [
         "cli/ask",

@@ -15,7 +15,7 @@ export const configuration: readonly Chapter[] = [
       same("`.yaml`, `.yml`, `.json`", [loading, "%s is read by its suffix"]),
       fixed("an empty file, `ui:` without a value", "CFG-1", "A sentence for the first, the defaults for the second.", [
         loading,
-        "CFG-1: %s",
+        "CFG-1: an empty file",
       ]),
       fixed(
         "keys nobody knows",
@@ -56,8 +56,8 @@ export const configuration: readonly Chapter[] = [
       same("`top_p`", [fields, "top_p"]),
       same("`max_tokens`", [fields, "max_tokens"]),
       same("`text.verbosity`", [fields, "text.verbosity"]),
-      same("`reasoning.effort`", [fields, "reasoning.effort"]),
-      same("`reasoning.summary`", [fields, "reasoning.summary"]),
+      same("`reasoning.effort`", [fields, "reasoning.effort and reasoning.summary"]),
+      same("`reasoning.summary`", [fields, "reasoning.effort and reasoning.summary"]),
       same(
         "`enable_web_search`",
         [fields, "enable_web_search of %s"],
