@@ -19,7 +19,9 @@ test.each(rows)("$what is shown by a test that exists", ({ what, proof: [file, t
   const source = sourceOf(file);
   expect(source, `${what}: there is no ${file}.test.ts`).not.toBe("");
   const quotes = ['"', "`", "'"];
-  expect(title !== "" && quotes.some((quote) => source.includes(`${quote}${title}`)), `${what}: ${file} has no test "${title}…"`).toBe(true);
+  expect(title !== "" && quotes.some((quote) => source.includes(`${quote}${title}`)), `${what}: ${file} has no test "${title}…"`).toBe(
+    true,
+  );
 });
 
 test.each(rows)("$what says what is different, where something is", ({ now, note }) => {

@@ -15,18 +15,21 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-export async function startRecorder(): Promise<Recorder> {
+/** @param refusal what is answered, and with which status */
+export async function startRecorder(
+  refusal: (request: Recorded) => readonly [status: number, message: string] = () => [400, "this server only listens"],
+): Promise<Recorder> {
   const requests: Recorded[] = [];
   const server = createServer((incoming, response) => {
     let text = "";
     incoming.setEncoding("utf8");
     incoming.on("data", (chunk: string) => (text += chunk));
     incoming.on("end", () => {
-      if (incoming.method === "POST") {
-        requests.push({ path: incoming.url ?? "", headers: incoming.headers, body: JSON.parse(text) as Recorded["body"] });
-      }
-      response.writeHead(400, { "content-type": "application/json" });
-      response.end(JSON.stringify({ error: { message: "this server only listens", type: "invalid_request_error" } }));
+      const request = { path: incoming.url ?? "", headers: incoming.headers, body: JSON.parse(text || "{}") as Recorded["body"] };
+      if (incoming.method === "POST") requests.push(request);
+      const [status, message] = refusal(request);
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { message, type: "invalid_request_error" } }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
