@@ -26,6 +26,8 @@ export interface Prompt {
   readonly ballot?: BallotForm;
   /** The tools of ours that may be called, by name. */
   readonly tools?: readonly string[];
+  /** The final words: what a provider's own tools could find should stand in the answers by now, and nobody reads it again. */
+  readonly presents?: true;
 }
 
 /** A tool as a model is told of it. `inputSchema` is a JSON schema of an object. */

@@ -40,7 +40,7 @@ export function toCallOptions(
       Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity),
     ),
     ...samplingOf(model, ballot !== undefined),
-    ...(ballot === undefined ? offered(model, tools) : enforcementOf(ballot)),
+    ...(ballot === undefined ? offered(prompt.presents === true ? [] : model.providerTools, tools) : enforcementOf(ballot)),
     ...(providerOptions === undefined ? {} : { providerOptions }),
     includeRawChunks: true,
     abortSignal: signal,
@@ -63,7 +63,7 @@ function samplingOf(
 }
 
 function offered(
-  { providerTools = [] }: CouncilModel,
+  providerTools: CouncilModel["providerTools"] = [],
   tools: readonly ToolDefinition[],
 ): Pick<LanguageModelV4CallOptions, "tools" | "toolChoice"> {
   if (providerTools.length + tools.length === 0) return {};

@@ -29,6 +29,7 @@ export function promptOf(state: RunState, request: Request): Prompt {
     maxTextTokens,
     promptTokens: seat === undefined ? tokens : calibrated(state, seat, tokens),
     ...(request.tools === undefined ? {} : { tools: request.tools }),
+    ...(purpose === "presentation" ? { presents: true } : {}),
     ...(purpose === "ballot" ? { ballot: { rung: rung ?? "schema", choices: ballotChoices(state, request) } } : {}),
   };
 }
