@@ -94,7 +94,7 @@ export const configuration: readonly Chapter[] = [
         "%s asks %s where no model is named",
       ]),
       same("gemini: gemini-2.5-flash", ["migrating/models", "%s asks %s where no model is named"]),
-      changed("grok: grok-2-1212", "`grok-3-mini`.", ["migrating/models", "%s asks %s where no model is named"]),
+      changed("grok: grok-2-1212", "`grok-4.3`: grok-2 is gone.", ["migrating/models", "%s asks %s where no model is named"]),
       same("zai: glm-4.5", ["migrating/models", "%s asks %s where no model is named"]),
       changed("chatcompletion: gpt-oss-120b", "The model that the server has.", [
         "migrating/models",

@@ -68,7 +68,7 @@ test("an empty name is refused", async () => {
 test.each([
   ["openai", "gpt-5-mini"],
   ["claude", "claude-sonnet-4-5"],
-  ["grok", "grok-3-mini"],
+  ["grok", "grok-4.3"],
   ["zai", "glm-4.5"],
 ])("%s asks %s where no model is named", async (type, model) => {
   expect((await asked(["--backend", type])).request?.body["model"]).toBe(model);
