@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FakeServer } from "../../src/testing/fake-openai-server.ts";
@@ -137,7 +137,7 @@ test("--no-logs leaves nothing of the run behind", async () => {
   const fresh = join(place.folder, "without-logs");
   const { code } = await massgen(["--config", config, "--no-logs", "Why?"], { home: fresh });
   expect(code).toBe(0);
-  expect(readdirSync(fresh, { recursive: true }).filter((name) => String(name).includes("runs"))).toEqual([]);
+  expect(existsSync(fresh)).toBe(false);
 });
 
 test.each(["-h", "--help"])("--help as %s", async (flag) => {
