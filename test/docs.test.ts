@@ -16,7 +16,7 @@ const pages = [
   "README.md",
   "AGENTS.md",
   "CONTRIBUTING.md",
-  ...readdirSync(new URL("../docs", import.meta.url))
+  ...readdirSync(new URL("../docs", import.meta.url), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];

@@ -1,4 +1,4 @@
-import { APICallError, JSONParseError, TypeValidationError } from "@ai-sdk/provider";
+import { APICallError, JSONParseError, LoadAPIKeyError, TypeValidationError } from "@ai-sdk/provider";
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../core/facts/outcome.ts";
 import { MassgenError } from "../core/errors.ts";
@@ -267,4 +267,14 @@ describe("whatever else is thrown", () => {
     expect(failure).toMatchObject({ kind, retryable });
     expect(failure.message).toMatch(/^\S.+[.:…\w)}\]"]$/u);
   });
+});
+
+test.each([
+  [
+    "Mistral API key is missing. Pass it using the 'apiKey' parameter or the MISTRAL_API_KEY environment variable.",
+    "There is no key for chatcompletion/m: set the variable MISTRAL_API_KEY, or api_key in the config.",
+  ],
+  ["No key.", "There is no key for chatcompletion/m: set api_key in the config."],
+])("a package without its key says where to put it: %s", (told, sentence) => {
+  expect(of(new LoadAPIKeyError({ message: told }))).toEqual({ kind: "auth", message: sentence, retryable: false });
 });

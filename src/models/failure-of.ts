@@ -1,4 +1,11 @@
-import { APICallError, EmptyResponseBodyError, InvalidResponseDataError, JSONParseError, TypeValidationError } from "@ai-sdk/provider";
+import {
+  APICallError,
+  EmptyResponseBodyError,
+  InvalidResponseDataError,
+  JSONParseError,
+  LoadAPIKeyError,
+  TypeValidationError,
+} from "@ai-sdk/provider";
 import type { Failure } from "../core/facts/outcome.ts";
 import { MassgenError } from "../core/errors.ts";
 import { phrases, statusVerdict } from "./failure-phrases.ts";
@@ -28,6 +35,7 @@ export function diagnosed(error: unknown, where: string, now: number): Told {
   if (InvalidResponseDataError.isInstance(error) || EmptyResponseBodyError.isInstance(error)) return cutFailure(where);
   if (JSONParseError.isInstance(error)) return unreadable(where, error.text);
   if (TypeValidationError.isInstance(error)) return failureInBody(error.value, where);
+  if (LoadAPIKeyError.isInstance(error)) return keyMissing(error, where);
   if (error instanceof Error) return failureOfError(error, where);
   return failureOfWords(error, where);
 }
@@ -35,6 +43,13 @@ export function diagnosed(error: unknown, where: string, now: number): Told {
 /** A stream that ended before the reply did. */
 export function cutFailure(where: string): Failure {
   return { kind: "invalid-reply", message: `The reply of ${where} ended before it was complete.`, retryable: true };
+}
+
+/** A package that looked for a key by itself and found none. */
+function keyMissing({ message }: LoadAPIKeyError, where: string): Failure {
+  const variable = /[A-Z][A-Z0-9_]+(?= environment variable)/u.exec(message)?.[0];
+  const remedy = `set ${variable === undefined ? "" : `the variable ${variable}, or `}api_key in the config`;
+  return { kind: "auth", message: `There is no key for ${where}: ${remedy}.`, retryable: false };
 }
 
 function failureOfCall(error: APICallError, where: string, now: number): Told {

@@ -44,3 +44,29 @@ test.each([
   expect(await answered(model, "Hi")).toMatchObject({ type: "failed", failure: { status: 400, retryable: false } });
   expect(server.requests).toHaveLength(1);
 });
+
+/** As Anthropic, Moonshot and Google word it; the catalogue of models leaves out the same. */
+test.each([
+  ["temperature", () => "`temperature` is deprecated for this model."],
+  ["temperature", () => "invalid temperature: only 1 is allowed for this model"],
+])("what else means that %s is not taken (%#)", async (field, refuse) => {
+  const { server, model } = await refusing([field], refuse);
+  expect(await answered(model, "Hi")).toMatchObject({ type: "replied" });
+  expect(server.requests[1]?.body).not.toHaveProperty(field);
+});
+
+test("of two that do not go together the first stays", async () => {
+  const reply: FakeServerOptions["reply"] = ({ body }) =>
+    "temperature" in body && "top_p" in body
+      ? {
+          status: 400,
+          body: { error: { message: "`temperature` and `top_p` cannot both be specified for this model. Please use only one." } },
+        }
+      : { text: "Fine." };
+  const server = await startFakeOpenAI({ reply });
+  servers.push(server);
+  const model = createChatCompletion({ baseUrl: server.baseUrl, model: "m", sampling: { temperature: 0.4, topP: 0.9 } });
+  expect(await answered(model, "Hi")).toMatchObject({ type: "replied" });
+  expect(server.requests[1]?.body).toMatchObject({ temperature: 0.4 });
+  expect(server.requests[1]?.body).not.toHaveProperty("top_p");
+});

@@ -11,6 +11,8 @@ const optionalFields: Readonly<Record<string, string | undefined>> = {
   top_p: undefined,
   top_k: undefined,
   seed: undefined,
+  presence_penalty: undefined,
+  frequency_penalty: undefined,
   chat_template_kwargs: undefined,
   prompt_cache_key: undefined,
   include: undefined,
@@ -22,7 +24,9 @@ const optionalFields: Readonly<Record<string, string | undefined>> = {
 };
 
 const REFUSAL =
-  /unsupported|not supported|does not support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra|additional propert/iu;
+  /unsupported|not supported|does not support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra|additional propert|deprecated for this|is allowed for this/iu;
+/** Of two that do not go together the first stays, as in the catalogue of models. */
+const NOT_TOGETHER = /cannot both/iu;
 const LONGEST_ERROR = 64_000;
 
 /**
@@ -59,10 +63,13 @@ function without(body: Body, refused: ReadonlySet<string>, within = ""): Body {
   return Object.fromEntries(entries.filter(([name]) => name !== ""));
 }
 
-/** The first optional field that was sent and that the refusal names. */
+/** The optional field that was sent and that the refusal names. */
 function refusedField(said: string, sent: Body): string | undefined {
-  if (!REFUSAL.test(said)) return undefined;
-  return Object.keys(optionalFields).find((name) => isSent(name, sent) && new RegExp(`\\b${name.replace(".", "\\.")}\\b`, "u").test(said));
+  const isPair = NOT_TOGETHER.test(said);
+  if (!isPair && !REFUSAL.test(said)) return undefined;
+  const isNamed = (name: string): boolean => new RegExp(`\\b${name.replace(".", "\\.")}\\b`, "u").test(said);
+  const named = Object.keys(optionalFields).filter((name) => isSent(name, sent) && isNamed(name));
+  return isPair ? named[1] : named[0];
 }
 
 function isSent(path: string, body: Body): boolean {
