@@ -9,6 +9,7 @@ import {
 import type { Failure } from "../core/facts/outcome.ts";
 import { MassgenError } from "../core/errors.ts";
 import { phrases, statusVerdict } from "./failure-phrases.ts";
+import { KnownFailure } from "./known-failure.ts";
 import { networkFailure } from "./network-failure.ts";
 import { overflowNumbers } from "./overflow-numbers.ts";
 import { advised, type Remedies, type Told, USUAL_REMEDIES } from "./remedies.ts";
@@ -29,6 +30,7 @@ export function failureOf(error: unknown, where: string, now: number, remedies: 
 /** The same before it is said what to do. */
 export function diagnosed(error: unknown, where: string, now: number): Told {
   if (error instanceof MassgenError) return { kind: "unavailable", message: sentenceOf(error), retryable: false };
+  if (error instanceof KnownFailure) return error.told;
   if (APICallError.isInstance(error)) return failureOfCall(error, where, now);
   const network = networkFailure(error, where);
   if (network !== undefined) return network;

@@ -85,5 +85,18 @@ export interface CouncilModel {
   };
   /** Tools that the provider itself runs, offered wherever text is written and never with a ballot. */
   readonly providerTools?: readonly LanguageModelV4ProviderTool[];
+  /** Whether what it reads is much more than what it is sent, so that its counts say nothing about our prompts. */
+  readonly addsToPrompts?: boolean;
+  /** The model as one agent of one run has it, where runs leave something behind, such as files. */
+  readonly inRun?: (seat: { readonly runId: string; readonly agent: string }) => RunModel;
   readonly close?: () => Promise<void>;
+}
+
+/** A model that belongs to one agent of one run. */
+export interface RunModel extends CouncilModel {
+  /**
+   * The run has ended: what the winner made is kept, what others made is taken away; without a winner nothing is decided.
+   * @returns what a person should know of it, a sentence each
+   */
+  readonly runEnded: (how: "won" | "lost" | "undecided") => Promise<readonly string[]>;
 }

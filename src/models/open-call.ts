@@ -202,6 +202,7 @@ export class OpenCall {
       remedies: this.#model.place?.remedies ?? USUAL_REMEDIES,
       sent: this.#opening !== undefined,
       countedTokens: this.#countedTokens,
+      addsToPrompts: this.#model.addsToPrompts === true,
       timing: (usage, reported) => this.#stopwatch.timing(usage, reported),
     };
   }

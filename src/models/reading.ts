@@ -93,6 +93,16 @@ export function createReading(prompt: Prompt): Reading {
     bytes.text = Buffer.byteLength(split.text);
     return true;
   };
+  /** What was said so far was said on the way to the answer. */
+  const takeAside = (): void => {
+    splitter.end();
+    const aside = texts.whole();
+    if (aside === "") return;
+    thoughts.add(`${aside}\n`);
+    bytes.reasoning += bytes.text;
+    bytes.text = 0;
+    texts = createPieces();
+  };
   const takeBlank = (delta: string): void => {
     const end = delta.length - delta.trimEnd().length;
     blank = end === delta.length ? blank + end : end;
@@ -158,6 +168,7 @@ export function createReading(prompt: Prompt): Reading {
         if (done.type !== "quiet") outbox.push(done);
         return "alive";
       }
+      if (isAsideEnd(part)) takeAside();
       const said = takeSaid(part);
       begun ||= said;
       if (!said) return "more";
@@ -176,6 +187,11 @@ export function createReading(prompt: Prompt): Reading {
       };
     },
   };
+}
+
+/** Agents that work with tools of their own say what they are about to do; such a text ends with this mark. */
+function isAsideEnd(part: LanguageModelV4StreamPart): boolean {
+  return part.type === "text-end" && part.providerMetadata?.["massgen"]?.["aside"] === true;
 }
 
 /** The head of a text, never ending inside a character. */

@@ -19,6 +19,8 @@ export interface CallSoFar {
   /** Whether the model had been asked already: then it read the prompt, and that is paid. */
   readonly sent: boolean;
   readonly countedTokens: number | undefined;
+  /** Whether the model's counts are not those of the prompt. */
+  readonly addsToPrompts: boolean;
   readonly timing: (usage: Usage, reported: Measures) => Timing | undefined;
 }
 
@@ -68,8 +70,12 @@ export function brokenOff(why: Interruption, call: CallSoFar): Outcome {
   return { type: "failed", failure: advised(told, call.remedies), ...rest };
 }
 
-function measured({ prompt, reading, countedTokens, timing }: CallSoFar, paid: boolean): Pick<Reply, "usage" | "timing" | "countedTokens"> {
-  const usage = paid ? usageOf(reading.usage, prompt, reading.bytes) : NO_USAGE;
+function measured(
+  { prompt, reading, countedTokens, timing, addsToPrompts }: CallSoFar,
+  paid: boolean,
+): Pick<Reply, "usage" | "timing" | "countedTokens"> {
+  const counted = paid ? usageOf(reading.usage, prompt, reading.bytes) : NO_USAGE;
+  const usage = paid && addsToPrompts ? { ...counted, estimated: true } : counted;
   const taken = timing(usage, reading.measures);
   return {
     usage,

@@ -1,11 +1,5 @@
-import type {
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4Content,
-  LanguageModelV4GenerateResult,
-  LanguageModelV4StreamPart,
-  LanguageModelV4StreamResult,
-} from "@ai-sdk/provider";
+import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart, LanguageModelV4StreamResult } from "@ai-sdk/provider";
+import { collectStream } from "../../collect-stream.ts";
 import { callRequest } from "./call-request.ts";
 import { generate } from "./generate.ts";
 import type { OpenModel } from "./open-model.ts";
@@ -42,28 +36,6 @@ async function stream(opened: Promise<OpenModel>, options: LanguageModelV4CallOp
   });
 }
 
-function append(content: LanguageModelV4Content[], part: LanguageModelV4StreamPart): void {
-  const last = content.at(-1);
-  if (part.type === "text-start") content.push({ type: "text", text: "" });
-  else if (part.type === "reasoning-start") content.push({ type: "reasoning", text: "" });
-  else if (part.type === "tool-call") content.push(part);
-  else if ((part.type === "text-delta" || part.type === "reasoning-delta") && (last?.type === "text" || last?.type === "reasoning")) {
-    last.text += part.delta;
-  }
-}
-
-/** Puts the parts of a stream together again. */
-async function collect(parts: ReadableStream<LanguageModelV4StreamPart>): Promise<LanguageModelV4GenerateResult> {
-  const content: LanguageModelV4Content[] = [];
-  let warnings: LanguageModelV4GenerateResult["warnings"] = [];
-  for await (const part of parts) {
-    if (part.type === "stream-start") warnings = part.warnings;
-    else if (part.type === "finish") return { content, finishReason: part.finishReason, usage: part.usage, warnings };
-    else append(content, part);
-  }
-  throw new Error("The embedded engine ended a reply without saying why.");
-}
-
 /**
  * A model in this process as an AI SDK language model. Aborting ends the stream at once; the engine stops after the token it is at,
  * and only then is the lane free for the next call.
@@ -79,7 +51,7 @@ export function embeddedLanguageModel(modelId: string, open: () => Promise<OpenM
       return { stream: await stream(open(), options) };
     },
     async doGenerate(options) {
-      return collect(await stream(open(), options));
+      return collectStream(await stream(open(), options));
     },
   };
 }

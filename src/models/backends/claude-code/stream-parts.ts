@@ -1,0 +1,132 @@
+import type { JSONValue, LanguageModelV4StreamPart, LanguageModelV4Usage } from "@ai-sdk/provider";
+import type {
+  SDKAssistantMessage,
+  SDKMessage,
+  SDKPartialAssistantMessage,
+  SDKResultMessage,
+  SDKUserMessage,
+} from "@anthropic-ai/claude-agent-sdk";
+import { failureOfResult } from "./failure-of-result.ts";
+
+type Part = LanguageModelV4StreamPart;
+
+/** By which the program takes what a schema asks for; its input is the reply itself. */
+const FILLED_IN = "StructuredOutput";
+
+/** Turns what the program says into parts of one reply. */
+export interface StreamParts {
+  /** The last parts are those of a `result`. */
+  take(message: SDKMessage): readonly Part[];
+}
+
+/** @param isBallot whether a schema is to be filled in, which comes whole, at the end */
+export function createStreamParts(isBallot: boolean): StreamParts {
+  const tools = new Map<string, string>();
+  let open: { readonly id: string; readonly type: "text" | "reasoning" } | undefined;
+  let texts: string[] = [];
+  let blocks = 0;
+  let lastWord: SDKAssistantMessage["error"];
+
+  const begin = (type: "text" | "reasoning"): readonly Part[] => {
+    blocks += 1;
+    open = { id: `${type}-${blocks}`, type };
+    return [{ type: `${type}-start`, id: open.id }];
+  };
+  const end = (): readonly Part[] => {
+    const closed = open;
+    open = undefined;
+    if (closed?.type === "reasoning") return [{ type: "reasoning-end", id: closed.id }];
+    if (closed !== undefined) texts.push(closed.id);
+    return [];
+  };
+  /** Only the end of a message tells whether its text was the answer or was said on the way to it. */
+  const endTexts = (isAside: boolean): readonly Part[] => {
+    const ended = texts.map((id): Part => ({ type: "text-end", id, ...(isAside && { providerMetadata: { massgen: { aside: true } } }) }));
+    texts = [];
+    return ended;
+  };
+
+  const streamed = ({ event }: SDKPartialAssistantMessage): readonly Part[] => {
+    if (event.type === "content_block_start") {
+      if (event.content_block.type === "text" && !isBallot) return begin("text");
+      return event.content_block.type === "thinking" ? begin("reasoning") : [];
+    }
+    if (event.type === "content_block_delta" && open !== undefined) {
+      const { delta } = event;
+      if (delta.type === "text_delta") return [{ type: "text-delta", id: open.id, delta: delta.text }];
+      return delta.type === "thinking_delta" ? [{ type: "reasoning-delta", id: open.id, delta: delta.thinking }] : [];
+    }
+    if (event.type === "content_block_stop") return end();
+    return event.type === "message_delta" ? endTexts(event.delta.stop_reason === "tool_use") : [];
+  };
+
+  const said = ({ message, error }: SDKAssistantMessage): readonly Part[] => {
+    lastWord = error;
+    return message.content.flatMap((block): readonly Part[] => {
+      if (block.type !== "tool_use" || block.name === FILLED_IN) return [];
+      tools.set(block.id, block.name);
+      return [
+        { type: "tool-call", toolCallId: block.id, toolName: block.name, input: JSON.stringify(block.input), providerExecuted: true },
+      ];
+    });
+  };
+
+  const did = ({ message }: SDKUserMessage): readonly Part[] => {
+    if (typeof message.content === "string") return [];
+    return message.content.flatMap((block): readonly Part[] => {
+      const toolName = block.type === "tool_result" ? tools.get(block.tool_use_id) : undefined;
+      if (block.type !== "tool_result" || toolName === undefined) return [];
+      const result = resultText(block.content);
+      return [{ type: "tool-result", toolCallId: block.tool_use_id, toolName, result, ...(block.is_error === true && { isError: true }) }];
+    });
+  };
+
+  const over = (result: SDKResultMessage): readonly Part[] => {
+    const isCut = lastWord === "max_output_tokens" && !isBallot;
+    const failure = isCut ? undefined : failureOfResult(result, lastWord);
+    if (failure !== undefined) return [{ type: "error", error: failure }];
+    const unified = isCut || result.stop_reason === "max_tokens" ? "length" : "stop";
+    const finish: Part = { type: "finish", finishReason: { unified, raw: result.stop_reason ?? undefined }, usage: usageOf(result) };
+    return [...end(), ...endTexts(false), ...(isBallot ? filledIn(result) : []), finish];
+  };
+
+  return {
+    take(message) {
+      if (message.type === "stream_event") return message.parent_tool_use_id === null ? streamed(message) : [ALIVE];
+      if (message.type === "assistant") return said(message);
+      if (message.type === "user") return did(message);
+      return message.type === "result" ? over(message) : [ALIVE];
+    },
+  };
+}
+
+/** Says nothing, and shows that the program still works. */
+const ALIVE: Part = { type: "raw", rawValue: {} };
+
+function filledIn(result: SDKResultMessage): readonly Part[] {
+  if (result.subtype !== "success") return [];
+  const delta = result.structured_output === undefined ? result.result : JSON.stringify(result.structured_output);
+  return [
+    { type: "text-start", id: "ballot" },
+    { type: "text-delta", id: "ballot", delta },
+    { type: "text-end", id: "ballot" },
+  ];
+}
+
+type ToolResultContent = Extract<Exclude<SDKUserMessage["message"]["content"], string>[number], { type: "tool_result" }>["content"];
+
+function resultText(content: ToolResultContent): NonNullable<JSONValue> {
+  if (typeof content === "string" || content === undefined) return content ?? "";
+  return content.map((block) => (block.type === "text" ? block.text : `[${block.type}]`)).join("\n");
+}
+
+/** All requests of the call together. What was read again from the cache of prompts, in every one of them, is not counted. */
+function usageOf({ modelUsage }: SDKResultMessage): LanguageModelV4Usage {
+  const sum = (field: "inputTokens" | "cacheCreationInputTokens" | "outputTokens"): number =>
+    Object.values(modelUsage).reduce((total, usage) => total + usage[field], 0);
+  const [noCache, cacheWrite, output] = [sum("inputTokens"), sum("cacheCreationInputTokens"), sum("outputTokens")];
+  return {
+    inputTokens: { total: noCache + cacheWrite, noCache, cacheRead: undefined, cacheWrite },
+    outputTokens: { total: output, text: undefined, reasoning: undefined },
+  };
+}
