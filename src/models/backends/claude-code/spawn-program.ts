@@ -4,10 +4,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SpawnedProcess, SpawnOptions } from "@anthropic-ai/claude-agent-sdk";
 
-/** The first descriptor after those of the usual streams. */
+/** The first descriptors after those of the usual streams. */
 const KEY_DESCRIPTOR = 3;
+const LIFELINE = 4;
 /** What it is given to end its own commands before it is killed. */
 const GRACE_MS = 2_000;
+
+/**
+ * Left to itself the program works on when we have died, whatever becomes of its streams. So a shell holds a line to us: when that ends, by
+ * our wish or with our process, it ends the program.
+ */
+const GUARD = `
+exec 5<&0
+"$@" <&5 4<&- 5<&- &
+program=$!
+exec 5<&- 0</dev/null 3<&-
+{ read -r _ <&4; kill -TERM $program; sleep ${GRACE_MS / 1000}; kill -KILL $program; } >/dev/null 2>&1 &
+guard=$!
+exec 4<&-
+trap 'kill -TERM $program 2>/dev/null' TERM INT HUP
+code=143
+while kill -0 $program 2>/dev/null; do wait $program; code=$?; done
+kill $guard 2>/dev/null
+exit $code
+`;
 
 /** The program of one call. */
 export interface Program {
@@ -27,23 +47,24 @@ export function createProgram(apiKey: string | undefined, onStart: (program: Pro
   let child: ChildProcess | undefined;
   let exit = Promise.resolve();
   const program: Program = {
-    spawn: ({ command, args, cwd, env }) => {
-      const started = start({ command, args, cwd, env }, apiKey);
+    spawn: (options) => {
+      const started = process.platform === "win32" ? startPlainly(options) : startGuarded(options, apiKey);
       child = started;
       exit = new Promise((resolve) => {
         started.once("exit", () => resolve());
         started.once("error", () => resolve());
       });
-      // The streams belong to the SDK; a write to a program that is gone must not end ours.
-      started.stdin?.on("error", () => undefined);
+      // What is written to a program that is gone, or read from it, must not end ours.
+      for (const stream of started.stdio) stream?.on("error", () => undefined);
       onStart(program);
       return started as SpawnedProcess;
     },
     gone: () => exit,
     async kill() {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return exit;
-      const { pid } = child;
-      child.kill("SIGTERM");
+      const { pid, stdio } = child;
+      if (stdio[LIFELINE] === undefined) child.kill();
+      else stdio[LIFELINE]?.destroy();
       const late = setTimeout(() => killAll(pid), GRACE_MS);
       await exit;
       clearTimeout(late);
@@ -52,23 +73,20 @@ export function createProgram(apiKey: string | undefined, onStart: (program: Pro
   return program;
 }
 
-interface Start {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly cwd: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
+type Start = Pick<SpawnOptions, "command" | "args" | "cwd" | "env">;
+
+function startPlainly({ command, args, cwd, env }: Start): ChildProcess {
+  return spawn(command, args, { ...(cwd !== undefined && { cwd }), env, stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
 }
 
-function start({ command, args, cwd, env }: Start, apiKey: string | undefined): ChildProcess {
-  const isOnWindows = process.platform === "win32";
-  const key = apiKey === undefined || isOnWindows ? undefined : keyDescriptor(apiKey);
+function startGuarded({ command, args, cwd, env }: Start, apiKey: string | undefined): ChildProcess {
+  const key = apiKey === undefined ? undefined : keyDescriptor(apiKey);
   try {
-    return spawn(command, args, {
-      cwd,
+    return spawn("/bin/sh", ["-c", GUARD, "massgen", command, ...args], {
+      ...(cwd !== undefined && { cwd }),
       env: { ...env, ...(key !== undefined && { CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR: String(KEY_DESCRIPTOR) }) },
-      stdio: ["pipe", "pipe", "pipe", ...(key === undefined ? [] : [key])],
-      detached: !isOnWindows,
-      windowsHide: true,
+      stdio: ["pipe", "pipe", "pipe", key ?? "ignore", "pipe"],
+      detached: true,
     });
   } finally {
     if (key !== undefined) closeSync(key);
