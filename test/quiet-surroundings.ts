@@ -6,7 +6,7 @@ import type { Surroundings } from "../src/config/council.ts";
 export function quietSurroundings(changes: Partial<Surroundings> = {}): Surroundings {
   return {
     environment: {},
-    folders: { models: "/nowhere", engines: "/nowhere" },
+    folders: { models: "/nowhere", engines: "/nowhere", workspaces: "/nowhere" },
     memoryBytes: 16 * 2 ** 30,
     offer: async () => {},
     allow: async () => false,

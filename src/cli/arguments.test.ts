@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MassgenError } from "../core/errors.ts";
+import { quickAgents } from "../config/quick-setup.ts";
 import { parseArguments } from "./arguments.ts";
 import { helpText } from "./help.ts";
 
@@ -163,11 +164,9 @@ describe("refused with one sentence", () => {
     expect(error.hint).toContain(hint);
   });
 
-  test("a backend of MassGen that is still to come is no mistake of the command line", () => {
-    expect(refusal("--backend claude-code q")).toMatchObject({
-      code: "config",
-      message: expect.stringContaining('--backend: the backend "claude_code" is not in this version yet (this version has ') as string,
-    });
+  test("a backend may be written with a hyphen, and no model of another backend is put into it (CLI-4)", () => {
+    expect(parseArguments(["--backend", "claude-code", "q"])).toMatchObject({ options: { backend: "claude_code" } });
+    expect(quickAgents({ backend: "claude_code", seed: 1 })).toEqual([{ id: "agent1", backend: { type: "claude_code" } }]);
   });
 });
 

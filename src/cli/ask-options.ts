@@ -1,7 +1,6 @@
-import { type BackendType, isBackendType, isPlannedBackend, normalizeBackendName, whyNoBackend } from "../config/backend-names.ts";
+import { type BackendType, isBackendType, normalizeBackendName, whyNoBackend } from "../config/backend-names.ts";
 import { parseDuration } from "../config/duration.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
-import { MassgenError } from "../core/errors.ts";
 import type { FileSource } from "../files/read-source.ts";
 import type { NamedAgent } from "../config/named-agents.ts";
 import { type FlagName, usageError, type Words } from "./flags.ts";
@@ -109,6 +108,5 @@ function finalAnswerNamed(text: string): AskOptions["finalAnswerStrategy"] {
 function backendNamed(text: string): BackendType {
   const name = normalizeBackendName(text);
   if (isBackendType(name)) return name;
-  const why = `--backend: ${whyNoBackend(name) ?? ""}.`;
-  throw isPlannedBackend(name) ? new MassgenError("config", why) : usageError(why);
+  throw usageError(`--backend: ${whyNoBackend(name) ?? ""}.`);
 }

@@ -1,6 +1,5 @@
-import { isBackendType, isPlannedBackend, normalizeBackendName, whyNoBackend } from "../config/backend-names.ts";
+import { isBackendType, normalizeBackendName } from "../config/backend-names.ts";
 import type { NamedAgent } from "../config/named-agents.ts";
-import { MassgenError } from "../core/errors.ts";
 import { usageError, type Words } from "./flags.ts";
 
 /** A larger number after a colon is hardly a number of agents: it belongs to the name, as a tag does. */
@@ -57,7 +56,6 @@ function agentsOf(entry: string, place: string): readonly NamedAgent[] {
   const [head = "", ...rest] = name.split(":");
   const backend = normalizeBackendName(head);
   const model = rest.join(":");
-  if (isPlannedBackend(backend)) throw new MassgenError("config", `${place}: ${whyNoBackend(backend) ?? ""}.`);
   if (!isBackendType(backend)) return Array.from({ length: count }, () => ({ place, model: name }));
   if (rest.length > 0 && model === "") throw usageError(`${place} names no model after the colon.`);
   return Array.from({ length: count }, () => ({ place, backend, ...(model !== "" && { model }) }));

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../core/facts.ts";
 import type { RunEnded } from "../core/facts/run.ts";
-import type { CouncilRun } from "../library/create-council.ts";
+import type { CouncilRun, RunResult } from "../library/create-council.ts";
 import { troubleText } from "../views/outcome-text.ts";
 import { plainText } from "../views/plain-text.ts";
 import { noProgress, type Progress, progressOf } from "../views/progress.ts";
@@ -39,6 +39,7 @@ export async function watchRun(run: CouncilRun, session: Session, watching: Watc
     await tellAll(run, session, watching, { live, raw });
     const ended = await resultOf(run, session, watching);
     if (raw === undefined) writeAnswer(ended, session);
+    if (session.output.level !== "quiet") for (const text of ended.afterwards) narrator.line({ tone: "plain", text });
     return await finish(ended, session, watching.strict);
   } finally {
     ignoreInterrupts();
@@ -72,7 +73,7 @@ function tell(event: RunEvent, progress: Progress, { io, output, narrator }: Ses
 }
 
 /** The log could not be written where this throws; what is in it is whole. */
-async function resultOf(run: CouncilRun, { narrator }: Session, { isKept }: Watching): Promise<RunEnded> {
+async function resultOf(run: CouncilRun, { narrator }: Session, { isKept }: Watching): Promise<RunResult> {
   try {
     return await run.result;
   } catch (error) {

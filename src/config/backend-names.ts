@@ -2,7 +2,7 @@ import { nearest } from "../core/nearest.ts";
 import { type CloudType, cloudTypes } from "../models/backends/backends.ts";
 import { type ServedKind, servedKinds } from "../models/engines/served-engines.ts";
 
-const withoutPackages = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local"] as const;
+const withoutPackages = ["chatcompletion", "lmstudio", "llamacpp", "ollama", "vllm", "sglang", "embedded", "local", "claude_code"] as const;
 export type BackendType = (typeof withoutPackages)[number] | CloudType | "ai_sdk";
 
 /** The backends of this version. */
@@ -13,9 +13,6 @@ export function isServedKind(type: BackendType): type is ServedKind {
   return (servedKinds as readonly string[]).includes(type);
 }
 
-/** Backends that MassGen users name in their configs and that this version does not have yet. */
-const plannedBackends = ["claude_code"].filter((type) => !(backendTypes as readonly string[]).includes(type));
-
 /** `Claude-Code` and `claude_code` are the same name. */
 export function normalizeBackendName(name: string): string {
   return name.trim().toLowerCase().replaceAll("-", "_");
@@ -25,15 +22,10 @@ export function isBackendType(name: string): name is BackendType {
   return (backendTypes as readonly string[]).includes(name);
 }
 
-export function isPlannedBackend(name: string): boolean {
-  return plannedBackends.includes(name);
-}
-
 /** Why this version has no backend of that (normalized) name: a clause without a full stop; undefined when it has. */
 export function whyNoBackend(name: string): string | undefined {
   if (isBackendType(name)) return undefined;
   const here = `this version has ${backendTypes.join(", ")}`;
-  if (isPlannedBackend(name)) return `the backend "${name}" is not in this version yet (${here})`;
-  const meant = nearest(name, [...backendTypes, ...plannedBackends]);
+  const meant = nearest(name, backendTypes);
   return `there is no backend "${name}" (${meant === undefined ? here : `did you mean "${meant}"?`})`;
 }

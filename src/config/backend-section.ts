@@ -1,5 +1,7 @@
 import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts";
 import { aiSdkFields } from "../models/backends/ai-sdk/ai-sdk-fields.ts";
+import { claudeCode } from "../models/backends/claude-code/claude-code.ts";
+import { claudeCodeFields } from "../models/backends/claude-code/claude-code-fields.ts";
 import { type BackendType, backendTypes, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
@@ -26,6 +28,9 @@ const foreignSwitches = words(`
 /** What only engines with a server of their own know; to any other server `ttl` and `keep_alive` are fields of a request. */
 const engineFields = new Set(["autostart", "autoload", "autopull", "ttl", "keep_alive", "max_loaded_models"]);
 
+/** Claude Code decides by itself how it samples, and how many of it run is one number for all. */
+const samplers = backendTypes.filter((type) => type !== "claude_code");
+
 /** Settings that mean something to these backends alone. */
 const onlyFor: Readonly<Record<string, readonly BackendType[]>> = {
   autostart: ["lmstudio", "local"],
@@ -35,14 +40,24 @@ const onlyFor: Readonly<Record<string, readonly BackendType[]>> = {
   keep_alive: ["lmstudio", "ollama", "local"],
   max_loaded_models: ["lmstudio", "ollama", "llamacpp", "local"],
   threads: ["embedded", "local"],
-  accepts: backendTypes.filter((type) => type !== "embedded"),
+  accepts: backendTypes.filter((type) => type !== "embedded" && type !== "claude_code"),
+  temperature: samplers,
+  top_p: samplers,
+  top_k: samplers,
+  seed: samplers,
+  parallel: samplers,
   base_url: backendTypes.filter((type) => type !== "embedded" && type !== "local"),
   api_key: backendTypes.filter((type) => type !== "embedded"),
   extra_body: backendTypes.filter((type) => type !== "embedded"),
-  enable_web_search: cloudTypes.filter((type) => backends[type].ownTools.search !== undefined),
-  enable_code_execution: cloudTypes.filter((type) => backends[type].ownTools.code !== undefined),
-  enable_code_interpreter: cloudTypes.filter((type) => backends[type].ownTools.code !== undefined),
+  enable_web_search: having("search"),
+  enable_code_execution: having("code"),
+  enable_code_interpreter: having("code"),
 };
+
+/** Claude Code has both unless they are switched off. */
+function having(tool: "search" | "code"): readonly BackendType[] {
+  return ["claude_code", ...cloudTypes.filter((type) => backends[type].ownTools[tool] !== undefined)];
+}
 
 /** Engines that load a model by themselves when a request names it. */
 const loadOnRequest: ReadonlySet<string> = new Set(["ollama", "llamacpp"]);
@@ -93,12 +108,13 @@ function adapted(given: Given, type: string, { diagnostics, path, of }: Section)
 
 /** An address without a path means another root to each cloud. */
 function schemaOf(type: string) {
-  const root = type === "ai_sdk" ? "" : isCloudType(type) ? backends[type].root : undefined;
+  const root = type === "ai_sdk" ? "" : type === "claude_code" ? claudeCode.root : isCloudType(type) ? backends[type].root : undefined;
   return root === undefined ? backendSchema : backendSchema.extend({ base_url: baseUrlSchema(root).optional() });
 }
 
 function fieldsSchemaOf(type: string) {
   if (type === "ai_sdk") return aiSdkFields;
+  if (type === "claude_code") return claudeCodeFields;
   return isCloudType(type) ? backends[type].fields : undefined;
 }
 

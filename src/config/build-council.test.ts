@@ -36,7 +36,7 @@ afterAll(() => rm(folder, { recursive: true }));
 function around(probe: ServerProbe | Failure | typeof probeServer, environment: Surroundings["environment"] = {}): Surroundings {
   return quietSurroundings({
     environment,
-    folders: { models: folder, engines: join(folder, "engines") },
+    folders: { models: folder, engines: join(folder, "engines"), workspaces: join(folder, "workspaces") },
     offer: async (missing) => {
       offered.push(missing);
     },

@@ -42,7 +42,7 @@ function around(served: Served, changes: Partial<Surroundings> = {}): Surroundin
     answerer: { type: "engine", kind },
   }));
   return quietSurroundings({
-    folders: { models: folder, engines: join(folder, "engines") },
+    folders: { models: folder, engines: join(folder, "engines"), workspaces: join(folder, "workspaces") },
     findEngine: () => engine,
     offer: async (missing) => {
       offered.push(missing);

@@ -37,7 +37,7 @@ export interface Missing {
 /** The world as a council is built in it. */
 export interface Surroundings {
   readonly environment: Environment;
-  readonly folders: { readonly models: string; readonly engines: string };
+  readonly folders: { readonly models: string; readonly engines: string; readonly workspaces: string };
   /** Of the whole machine. */
   readonly memoryBytes: number;
   /** Fetches what is missing if the person agrees; else throws a `MassgenError` with the commands to type. */

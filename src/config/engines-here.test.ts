@@ -39,7 +39,10 @@ afterAll(async () => {
 
 function around(places: readonly string[], environment: Readonly<Record<string, string>> = {}): Around {
   const folder = join(tmpdir(), "massgen-none");
-  return { environment: { MASSGEN_ENGINES: places.join(","), ...environment }, folders: { models: folder, engines: folder } };
+  return {
+    environment: { MASSGEN_ENGINES: places.join(","), ...environment },
+    folders: { models: folder, engines: folder },
+  };
 }
 
 test("what answers is found as what it is, on whatever port, and the rest is told apart", async () => {

@@ -1,4 +1,5 @@
 import { defaultAddress, type ServedEngine, servedEngines } from "../models/engines/served-engines.ts";
+import { claudeCode } from "../models/backends/claude-code/claude-code.ts";
 import { backends, isCloudType } from "../models/backends/backends.ts";
 import { MassgenError } from "../core/errors.ts";
 import { isServedKind } from "./backend-names.ts";
@@ -10,6 +11,7 @@ import type { AgentConfig, BackendConfig } from "./schema.ts";
 export function addressOf({ base_url: baseUrl, type }: BackendConfig): string {
   if (baseUrl !== undefined) return baseUrl;
   if (isCloudType(type)) return backends[type].baseUrl;
+  if (type === "claude_code") return claudeCode.baseUrl;
   return isServedKind(type) ? `${defaultAddress(type)}/v1` : OPENAI_BASE_URL;
 }
 

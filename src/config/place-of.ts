@@ -1,4 +1,5 @@
 import { MassgenError } from "../core/errors.ts";
+import { claudeCode } from "../models/backends/claude-code/claude-code.ts";
 import { backends, isCloudType } from "../models/backends/backends.ts";
 import { normalizeBaseUrl } from "./base-url.ts";
 import type { Environment } from "./interpolate.ts";
@@ -19,8 +20,8 @@ interface Elsewhere {
 
 /** The variable by which people send all requests for a cloud to another address. */
 function elsewhereOf({ type }: BackendConfig): Elsewhere | undefined {
-  if (!isCloudType(type)) return undefined;
-  const { addressVariable, root, variables } = backends[type];
+  if (!isCloudType(type) && type !== "claude_code") return undefined;
+  const { addressVariable, root, variables } = type === "claude_code" ? claudeCode : backends[type];
   return addressVariable === undefined ? undefined : { variable: addressVariable, root, keys: variables };
 }
 

@@ -3,6 +3,7 @@ import { MassgenError } from "../core/errors.ts";
 import { type BackendType, isBackendType, isServedKind, whyNoBackend } from "./backend-names.ts";
 import { normalizeBaseUrl, OPENAI_BASE_URL, reachOf } from "./base-url.ts";
 import { backends, isCloudType } from "../models/backends/backends.ts";
+import { claudeCode } from "../models/backends/claude-code/claude-code.ts";
 import { defaultAddress } from "../models/engines/served-engines.ts";
 import { namesModelFile } from "./model-file.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -37,7 +38,7 @@ export function agentsOn(
   { count, seed, systemMessage }: { readonly count: number; readonly seed: number; readonly systemMessage?: string },
 ): readonly AgentConfig[] {
   const differ = ({ type, base_url: baseUrl }: BackendConfig): boolean =>
-    count > 1 && (baseUrl === undefined ? !isCloudType(type) : reachOf(baseUrl) !== "public");
+    count > 1 && type !== "claude_code" && (baseUrl === undefined ? !isCloudType(type) : reachOf(baseUrl) !== "public");
   return Array.from({ length: count }, (_, place) => place).flatMap((place): readonly AgentConfig[] => {
     const backend = backends[place % backends.length];
     if (backend === undefined) return [];
@@ -75,13 +76,18 @@ function typeOf(model: string | undefined, baseUrl: string | undefined): Backend
   });
 }
 
+function rootOf(type: BackendType): string | undefined {
+  if (type === "claude_code") return claudeCode.root;
+  return isCloudType(type) ? backends[type].root : undefined;
+}
+
 /** Nothing for clouds, whose address a variable may name. */
 function addressOf(type: Exclude<BackendType, "embedded" | "local">, baseUrl: string | undefined): string | undefined {
   if (baseUrl === undefined) {
     if (isServedKind(type)) return `${defaultAddress(type)}/v1`;
-    return isCloudType(type) ? undefined : OPENAI_BASE_URL;
+    return isCloudType(type) || type === "claude_code" ? undefined : OPENAI_BASE_URL;
   }
-  const address = normalizeBaseUrl(baseUrl, isCloudType(type) ? backends[type].root : undefined);
+  const address = normalizeBaseUrl(baseUrl, rootOf(type));
   if (address.type === "url") return address.url;
   throw new MassgenError("usage", `--base-url ${address.why}.`);
 }

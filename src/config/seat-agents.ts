@@ -12,11 +12,13 @@ export async function seatAgents(agents: readonly AgentConfig[], around: Surroun
   const engines = agents.filter(({ backend }) => isServedKind(backend.type));
   const clouds = agents.filter(({ backend }) => isCloudType(backend.type));
   const packages = agents.filter(({ backend }) => backend.type === "ai_sdk");
-  const servers = agents.filter((agent) => ![embedded, engines, clouds, packages].some((others) => others.includes(agent)));
+  const programs = agents.filter(({ backend }) => backend.type === "claude_code");
+  const servers = agents.filter((agent) => ![embedded, engines, clouds, packages, programs].some((others) => others.includes(agent)));
   const seatings = await Promise.all([
     seatOnServers(servers, around, signal),
     seatOnClouds(clouds, around),
     seatOnPackages(packages, around),
+    seatPrograms(programs, around),
     seatOnEngines(engines, around, signal),
   ]);
   const served = await allOrErrors(seatings.flat());
@@ -44,6 +46,12 @@ async function seatOnPackages(agents: readonly AgentConfig[], around: Surroundin
   if (agents.length === 0) return [];
   const { aiSdkSeat } = await import("./ai-sdk-seat.ts");
   return settling(agents, (agent) => aiSdkSeat(agent, around));
+}
+
+async function seatPrograms(agents: readonly AgentConfig[], around: Surroundings): Promise<readonly Seating[]> {
+  if (agents.length === 0) return [];
+  const { claudeCodeSeat } = await import("./claude-code-seat.ts");
+  return settling(agents, (agent) => claudeCodeSeat(agent, around));
 }
 
 async function seatOnEngines(agents: readonly AgentConfig[], around: Surroundings, signal: AbortSignal): Promise<readonly Seating[]> {

@@ -19,11 +19,12 @@ import { withRedaction } from "../log/redaction.ts";
 import { type Clock, systemClock } from "../models/clock.ts";
 import type { CouncilModel } from "../models/model.ts";
 import type { Frame } from "../run/frames.ts";
-import { Run } from "../run/run.ts";
-import { resumeRun, startRun } from "../run/start-run.ts";
+import { Run, type RunEnvironment } from "../run/run.ts";
+import { type EndedRun, resumeRun, startRun } from "../run/start-run.ts";
 import type { Tool, ToolSource } from "../tools/tool.ts";
 import { agentTools, createToolbox, type Toolbox } from "../tools/toolbox.ts";
 import { councilModel } from "./council-model.ts";
+import { modelsInRun, type RunModels } from "./run-models.ts";
 import { withFiles } from "./with-files.ts";
 
 /** A seat on a council: a name for people, a model, and what makes this seat special. */
@@ -72,6 +73,8 @@ export interface AskOptions {
 
 export interface RunResult extends RunEnded {
   readonly runId: string;
+  /** What became of what agents left behind, such as files: a sentence each, for people. */
+  readonly afterwards: readonly string[];
 }
 
 /** A run under way: iterate it for its frames, await `result` for its end. */
@@ -106,7 +109,7 @@ export function createCouncil(options: CouncilOptions): Council {
   const log = withRedaction(options.log ?? createMemoryLog(), options.secrets ?? []);
   const blobs = options.blobs ?? createMemoryBlobs();
   const tools = new Map(seats.map(({ id, tools }) => [id, createToolbox(tools.flatMap(toolsIn), id)]));
-  const environment = { log, clock, blobs, tools, models: new Map(seats.map(({ id, model }) => [id, model])) };
+  const environment = { log, clock, blobs, tools };
   const agents = seats.map(({ id, persona, model }) => ({
     id,
     model: model.name,
@@ -117,10 +120,17 @@ export function createCouncil(options: CouncilOptions): Council {
     ...((model.thinks ?? model.experience?.learned.thinks) === true ? { thinks: true } : {}),
     ...offered(tools.get(id)),
   }));
-  const begun = (run: Run, signal: AbortSignal | undefined): CouncilRun => {
-    const learn = (): void => teachRungs(run.state, environment.models);
+  const begin = (
+    runId: string,
+    signal: AbortSignal | undefined,
+    start: (models: RunEnvironment["models"]) => Run | EndedRun,
+  ): CouncilRun => {
+    const { models, runEnded } = modelsInRun(seats, runId);
+    const run = start(models);
+    if (!(run instanceof Run)) return over(runId, log.read(runId), run.ended);
+    const learn = (): void => teachRungs(run.state, models);
     run.result.then(learn, learn);
-    return underWay(run, signal);
+    return underWay(run, signal, runEnded);
   };
 
   return {
@@ -141,13 +151,12 @@ export function createCouncil(options: CouncilOptions): Council {
           ...(setup === undefined ? {} : { setup }),
         });
         const told = [...notices, ...lacking].map((notice) => ({ type: "notice", ...notice }) as const);
-        return begun(startRun(environment, started, told), signal);
+        return begin(runId, signal, (models) => startRun({ ...environment, models }, started, told));
       });
     },
     resume(runId, { signal } = {}) {
       requireBlobs(log.read(runId), blobs);
-      const resumed = resumeRun(environment, runId);
-      return resumed instanceof Run ? begun(resumed, signal) : over(runId, log.read(runId), resumed.ended);
+      return begin(runId, signal, (models) => resumeRun({ ...environment, models }, runId));
     },
     events: (runId) => log.read(runId),
     async close() {
@@ -184,15 +193,17 @@ function newRunId(clock: Clock): string {
   return `${day}-${time?.slice(0, "HHMMSS".length)}-${randomUUID().slice(0, 6)}`;
 }
 
-function underWay(run: Run, signal: AbortSignal | undefined): CouncilRun {
+function underWay(run: Run, signal: AbortSignal | undefined, runEnded: RunModels["runEnded"]): CouncilRun {
   const stop = (): void => run.stop();
   if (signal?.aborted === true) stop();
   signal?.addEventListener("abort", stop, { once: true });
-  const result = run.result.finally(() => signal?.removeEventListener("abort", stop));
+  const result = run.result
+    .finally(() => signal?.removeEventListener("abort", stop))
+    .then(async (ended) => ({ ...ended, runId: run.runId, afterwards: await runEnded(ended) }));
   result.catch(() => undefined);
   return {
     runId: run.runId,
-    result: result.then((ended) => ({ ...ended, runId: run.runId })),
+    result,
     stop,
     [Symbol.asyncIterator]: () => run.frames()[Symbol.asyncIterator](),
   };
@@ -201,7 +212,7 @@ function underWay(run: Run, signal: AbortSignal | undefined): CouncilRun {
 function over(runId: string, events: readonly RunEvent[], ended: RunEnded): CouncilRun {
   return {
     runId,
-    result: Promise.resolve({ ...ended, runId }),
+    result: Promise.resolve({ ...ended, runId, afterwards: [] }),
     stop: () => undefined,
     async *[Symbol.asyncIterator]() {
       for (const event of events) yield { type: "event", event };

@@ -27,7 +27,7 @@ export { createMemoryLog } from "../log/memory-log.ts";
 export { openSqliteLog } from "../log/sqlite-log.ts";
 export { exportJsonl, importJsonl } from "../log/jsonl.ts";
 export { type Clock, systemClock } from "../models/clock.ts";
-export type { CouncilModel, Delta } from "../models/model.ts";
+export type { CouncilModel, Delta, RunModel } from "../models/model.ts";
 export { discover, engineAt, type Looking, type Place as EnginePlace } from "../models/engines/discover.ts";
 export type { Engine, EngineAddress, EngineKind, EngineModel, Probe, Sourced } from "../models/engines/engine.ts";
 export { createEngine } from "../models/engines/create-engine.ts";
@@ -38,4 +38,5 @@ export type { CacheSharing, Capacity, Place, Queue, Wanted } from "../models/que
 export type { Frame } from "../run/frames.ts";
 export { createChatCompletion, type ChatCompletionOptions } from "../models/backends/chatcompletion/create-chat-completion.ts";
 export { probeServer } from "../models/backends/chatcompletion/probe-server.ts";
+export { createClaudeCode, type ClaudeCodeOptions } from "../models/backends/claude-code/create-claude-code.ts";
 export { createEmbedded, type EmbeddedOptions } from "../models/backends/embedded/create-embedded.ts";

@@ -11,7 +11,9 @@ describe("where things are kept", () => {
       config: "/k/massgen",
       log: "/d/massgen/runs.db",
       models: "/c/massgen/models",
+      blobs: "/d/massgen/blobs",
       engines: "/d/massgen/engines",
+      workspaces: "/d/massgen/workspaces",
       experience: "/d/massgen/experience.json",
     });
   });
@@ -37,7 +39,9 @@ describe("where things are kept", () => {
       config: "/m/config",
       log: "/m/data/runs.db",
       models: "/m/cache/models",
+      blobs: "/m/data/blobs",
       engines: "/m/data/engines",
+      workspaces: "/m/data/workspaces",
       experience: "/m/data/experience.json",
     });
     expect(homeFolders({ MASSGEN_HOME: "here" }, "linux", "/home/ada").data).toBe(join(process.cwd(), "here", "data"));

@@ -14,6 +14,8 @@ export interface HomeFolders {
   readonly models: string;
   /** Engines added by `massgen engines add`. */
   readonly engines: string;
+  /** Working copies of agents, a folder for each run that is under way. */
+  readonly workspaces: string;
   /** The JSON file of what was learned of models on this machine. */
   readonly experience: string;
 }
@@ -61,6 +63,7 @@ export function homeFolders(
     blobs: path.join(data, "blobs"),
     models: path.join(cache, "models"),
     engines: path.join(data, "engines"),
+    workspaces: path.join(data, "workspaces"),
     experience: path.join(data, "experience.json"),
   };
 }

@@ -20,7 +20,7 @@ const MOST_MS = 120_000;
 function around(models: string): Surroundings {
   const nobody = async (): Promise<never> => Promise.reject(new Error("offline"));
   return quietSurroundings({
-    folders: { models, engines: models },
+    folders: { models, engines: models, workspaces: models },
     memoryBytes: 8 * 2 ** 30,
     offer: nobody,
     probe: nobody,

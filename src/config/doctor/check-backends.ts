@@ -70,6 +70,11 @@ async function lookAtBackend(agent: AgentConfig, looking: Looking, ask: Ask): Pr
   if (backend.type === "local") return lookAtLocal(agent, looking, ask);
   if (backend.type === "embedded") return checkEmbeddedBackend(backend, around);
   if (backend.type === "ai_sdk") return { finding: await packageFinding(agent) };
+  if (backend.type === "claude_code") return { finding: (await import("../claude-code-seat.ts")).claudeCodeFinding(agent, around) };
+  return lookAtServer(agent, looking, ask);
+}
+
+async function lookAtServer({ backend }: AgentConfig, { around }: Looking, ask: Ask): Promise<Looked> {
   const place = placeFound(backend, around);
   if ("status" in place) return { finding: place };
   const { baseUrl, ownKey } = place;

@@ -36,12 +36,15 @@ export interface ChildSettings {
   readonly baseUrl: string | undefined;
   /** A folder of our own for the program's state; without it the program uses its own, with its own login. */
   readonly configFolder: string | undefined;
+  /** Of one request. */
+  readonly maxOutputTokens?: number;
   /** Only where it cannot be handed over in another way. */
   readonly apiKey?: string;
 }
 
 /** All variables of the program. It gets these and no others. */
-export function childEnvironment({ environment, baseUrl, configFolder, apiKey }: ChildSettings): Record<string, string | undefined> {
+export function childEnvironment(settings: ChildSettings): Record<string, string | undefined> {
+  const { environment, baseUrl, configFolder, maxOutputTokens, apiKey } = settings;
   const usesOwnLogin = configFolder === undefined;
   const kept = Object.entries(environment).filter(
     ([name]) => handedOn.has(name.toUpperCase()) || name.startsWith("LC_") || (usesOwnLogin && ownLogin.has(name)),
@@ -51,6 +54,7 @@ export function childEnvironment({ environment, baseUrl, configFolder, apiKey }:
     ...alone,
     ...(configFolder !== undefined && { CLAUDE_CONFIG_DIR: configFolder }),
     ...(baseUrl !== undefined && { ANTHROPIC_BASE_URL: baseUrl }),
+    ...(maxOutputTokens !== undefined && { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxOutputTokens) }),
     ...(apiKey !== undefined && { ANTHROPIC_API_KEY: apiKey }),
   };
 }

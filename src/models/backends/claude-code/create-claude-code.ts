@@ -29,6 +29,8 @@ export interface ClaudeCodeOptions extends CallSettings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Where the agents' copies of the project are kept during a run. */
   readonly workspaces?: string;
+  /** Of one request to the API. */
+  readonly maxOutputTokens?: number;
   readonly contextTokens?: number;
   readonly timeouts?: Timeouts;
   readonly experience?: Experience;
@@ -94,6 +96,7 @@ function seated(options: ClaudeCodeOptions, own: OwnFolders, folder: () => Promi
     childEnvironment({
       environment: options.environment ?? process.env,
       baseUrl,
+      ...(options.maxOutputTokens !== undefined && { maxOutputTokens: options.maxOutputTokens }),
       configFolder: isOwnLogin ? undefined : own.config(),
       ...(process.platform === "win32" && apiKey !== undefined && { apiKey }),
     });

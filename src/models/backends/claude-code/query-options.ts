@@ -40,7 +40,7 @@ export function queryOptions(settings: CallSettings, { call, system, folder, env
   const isBallot = call.providerOptions?.["claude_code"]?.["ballot"] === true;
   const schema = call.responseFormat?.type === "json" ? call.responseFormat.schema : undefined;
   return {
-    ...settings.further,
+    ...without(settings.further ?? {}, ours),
     ...(settings.model !== undefined && { model: settings.model }),
     cwd: folder,
     env: { ...environment },
@@ -59,6 +59,17 @@ const alone: Options = {
   persistSession: false,
   includePartialMessages: true,
 };
+
+/** What we say ourselves, or what would make a call depend on another. */
+const ours: ReadonlySet<string> = new Set(
+  "prompt abortController canUseTool hooks stderr spawnClaudeCodeProcess pathToClaudeCodeExecutable executable resume continue sessionId".split(
+    " ",
+  ),
+);
+
+function without(options: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.has(name)));
+}
 
 function judging(system: string): Options {
   return { systemPrompt: system, tools: [], thinking: { type: "disabled" } };

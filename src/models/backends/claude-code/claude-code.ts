@@ -1,0 +1,14 @@
+import type { Capabilities } from "../backend.ts";
+
+/** Claude Code as configs, keys and docs know it. It is a program of its own, so it is made by `createClaudeCode` and not as clouds are. */
+export const claudeCode = {
+  type: "claude_code",
+  title: "Claude Code",
+  maker: "Anthropic",
+  /** Without `/v1`, as the program wants it. */
+  baseUrl: "https://api.anthropic.com",
+  root: "",
+  addressVariable: "ANTHROPIC_BASE_URL",
+  variables: ["ANTHROPIC_API_KEY"],
+  capabilities: { ballots: "native", reasoning: true, images: false, files: false, tools: false, mixesTools: false } satisfies Capabilities,
+} as const;
