@@ -13,8 +13,8 @@ export interface TextStream {
 
 /** What came from somebody at the prompt. */
 export type Typed =
-  /** One line, or several that were pasted at once. `early`: it came while nobody waited for it. */
-  | { readonly type: "line"; readonly text: string; readonly early: boolean }
+  /** One line, or several that were pasted at once. `unseen`: it was not shown when it came. */
+  | { readonly type: "line"; readonly text: string; readonly unseen: boolean }
   /** Ctrl-C: what stood on the line is gone. */
   | { readonly type: "interrupt" }
   /** Ctrl-D, or there is nobody there any more. */

@@ -5,6 +5,12 @@ import { isBlank } from "./question.ts";
 
 /** Programs that start others often leave a socket open that nothing ever comes from; pipes are mostly somebody's output. */
 const FIRST_BYTE_MS: Readonly<Partial<Record<Input["kind"], number>>> = { socket: 1_000, pipe: 5_000 };
+
+/** How long the first piece of an input is waited for, in milliseconds. */
+export function firstByteMs(kind: Input["kind"]): number {
+  return FIRST_BYTE_MS[kind] ?? STALL_MS;
+}
+
 /** Between two pieces, once something came. */
 const STALL_MS = 60_000;
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -19,10 +25,10 @@ export type InputRead =
 /** Reads standard input to its end where it is not a terminal; never waits for ever. Throws `usage` for what is no text. */
 export async function readInput(input: Input, clock: Clock, interrupt: AbortSignal): Promise<InputRead> {
   if (input.kind === "terminal" || input.kind === "none") return { type: "empty" };
-  const firstByteMs = FIRST_BYTE_MS[input.kind] ?? STALL_MS;
+  const longest = firstByteMs(input.kind);
   const controller = new AbortController();
   const signal = AbortSignal.any([controller.signal, interrupt]);
-  let cancel = clock.schedule(clock.now() + firstByteMs, () => controller.abort());
+  let cancel = clock.schedule(clock.now() + longest, () => controller.abort());
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {
@@ -38,7 +44,7 @@ export async function readInput(input: Input, clock: Clock, interrupt: AbortSign
   }
   interrupt.throwIfAborted();
   if (!controller.signal.aborted) return decoded(pieces);
-  if (pieces.length === 0) return { type: "silent", afterMs: firstByteMs };
+  if (pieces.length === 0) return { type: "silent", afterMs: longest };
   throw unusable(
     "Standard input stopped in the middle: it is still open, yet nothing came for 60 seconds.",
     "Close it, or leave it out: massgen … < /dev/null",

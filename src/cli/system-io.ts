@@ -4,7 +4,7 @@ import { isatty } from "node:tty";
 import { MassgenError } from "../core/errors.ts";
 import { diskTrouble } from "../log/log-trouble.ts";
 import { systemClock } from "../models/clock.ts";
-import type { Input, Io, TextStream } from "./io.ts";
+import type { Input, Io, Lines, TextStream } from "./io.ts";
 
 /** The process as it is. */
 export function systemIo(exitNow: (code: number) => void): Io {
@@ -93,8 +93,28 @@ function systemInput(): Input {
         });
       });
     },
-    lines: async () => (await import("./system-lines.ts")).systemLines(),
+    lines: systemLines,
   };
+}
+
+async function systemLines(): Promise<Lines> {
+  const { createLines } = await import("./create-lines.ts");
+  const { stdin, stderr, stdout } = process;
+  const screen = stdin.isTTY ? [stderr, stdout].find(({ isTTY }) => isTTY) : undefined;
+  const marksPastes = screen !== undefined && process.env["TERM"] !== "dumb";
+  const lines = createLines({
+    input: stdin,
+    ...(screen && { screen }),
+    marksPastes,
+    interrupt: () => process.kill(process.pid, "SIGINT"),
+  });
+  // A process that is ended on the spot leaves the terminal as it was, too.
+  const close = (): void => {
+    process.off("exit", close);
+    lines.close();
+  };
+  process.once("exit", close);
+  return { next: (prompt, signal) => lines.next(prompt, signal), close };
 }
 
 function kindOfInput(): Input["kind"] {

@@ -170,7 +170,7 @@ describe("what goes wrong in a turn ends the turn alone", () => {
   });
 
   test("a question that was typed during the run is shown when it is asked", async () => {
-    const { stderr, stdout } = await chat([{ type: "line", text: "early", early: true }]);
+    const { stderr, stdout } = await chat([{ type: "line", text: "early", unseen: true }]);
     expect(stderr).toContain("> early\n");
     expect(stdout).toBe("You said: early\n");
   });

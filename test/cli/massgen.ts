@@ -93,7 +93,7 @@ function keyboard(typed: readonly (string | Typed)[], echo: TextStream): Input {
         const [next] = signal.aborted ? [] : coming.splice(0, 1);
         if (typeof next !== "string") return next ?? { type: "end" };
         echo.write(`${prompt}${next}\n`);
-        return { type: "line", text: next, early: false };
+        return { type: "line", text: next, unseen: false };
       },
       close: () => undefined,
     }),

@@ -114,13 +114,27 @@ describe("the process", { timeout: 20_000 }, () => {
   test("47. an input that stays open and silent is not waited for", async () => {
     const server = await councilServer();
     const config = place.write("open.yaml", councilYaml(server.baseUrl, ["one"]));
-    const [asked, unasked] = await Promise.all([
+    const [asked, unasked, chat] = await Promise.all([
       spawned(["--config", config, "Why?"], join(place.folder, "open"), "pipe").ended,
       spawned([], join(place.folder, "open"), "pipe").ended,
+      spawned(["chat", "--config", config], join(place.folder, "open"), "pipe").ended,
     ]);
     await server.close();
     expect([asked.code, asked.stdout]).toEqual([0, "The draft of one.\n"]);
     expect(asked.stderr).toContain("Standard input is open but gave nothing for 1.0 s: going on without it.");
     expect([unasked.code, unasked.stdout]).toEqual([64, ""]);
+    expect([chat.code, chat.stdout]).toEqual([64, ""]);
+  });
+
+  test("massgen chat takes lines from a pipe, each a turn, and ends with them", async () => {
+    const server = await councilServer();
+    const config = place.write("piped.yaml", councilYaml(server.baseUrl, ["one"]));
+    const { child, ended } = spawned(["chat", "--config", config], join(place.folder, "piped"), "pipe");
+    child.stdin?.end("a\n/status\nb");
+    const ran = await ended;
+    await server.close();
+    expect([ran.code, ran.stdout]).toEqual([0, "The draft of one.\nThe draft of one.\n"]);
+    expect(ran.stderr).toMatch(/> a\n[^]*> \/status\n[^]*Exchanges: 1\n> b\n/u);
+    expect(server.requests.at(-1)?.body.messages.map(({ content }) => content)).toContain("a");
   });
 });

@@ -3,7 +3,7 @@ import type { FileSource } from "../../files/read-source.ts";
 import type { TakenFile } from "../../files/take-in.ts";
 import type { RunResult } from "../../library/create-council.ts";
 import { attachmentText } from "../../views/attachment-text.ts";
-import { counted } from "../../views/measures.ts";
+import { counted, duration } from "../../views/measures.ts";
 import { plainText } from "../../views/plain-text.ts";
 import { type ChatCommand, chatHelp, readChatLine } from "../chat/read-chat-line.ts";
 import { whoIsHere } from "../chat/who-is-here.ts";
@@ -12,6 +12,8 @@ import { DEGRADED } from "../exit-code.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Lines, Typed } from "../io.ts";
 import { filesOf, type OpenCouncil, openCouncil, type Prepared, prepareCouncil } from "../open-council.ts";
+import { usageError } from "../flags.ts";
+import { firstByteMs } from "../read-input.ts";
 import { reportError } from "../report-error.ts";
 import type { Session } from "../session.ts";
 import { checkSeats } from "../check-seats.ts";
@@ -54,31 +56,43 @@ class Chat {
 
   async converse(lines: Lines): Promise<number> {
     this.#greet();
-    for (let interrupts = 0; interrupts < 2;) {
-      const typed = await this.#next(lines);
-      if (typed.type === "end") break;
+    let typed = await this.#first(lines);
+    for (let interrupts = 0; typed.type !== "end"; typed = await this.#next(lines)) {
       interrupts = typed.type === "interrupt" ? interrupts + 1 : 0;
-      if (typed.type === "line" && !(await this.#take(typed))) break;
+      if (interrupts === 2 || (typed.type === "line" && !(await this.#take(typed)))) break;
       if (interrupts === 1) this.#say("Ctrl-C once more leaves.");
     }
     this.#session.narrator.line({ tone: "faint", text: "Goodbye." });
     return this.#code;
   }
 
+  /** Where nobody types, an input that stays open and silent is not waited for. */
+  async #first(lines: Lines): Promise<Typed> {
+    const { stdin, clock } = this.#session.io;
+    if (stdin.kind === "terminal") return this.#next(lines);
+    const tooLate = new AbortController();
+    const longest = firstByteMs(stdin.kind);
+    const cancel = clock.schedule(clock.now() + longest, () => tooLate.abort());
+    const typed = await this.#next(lines, tooLate.signal);
+    cancel();
+    if (!tooLate.signal.aborted) return typed;
+    throw usageError(`Standard input is open but gave nothing for ${duration(longest)}.`, 'massgen "QUESTION" asks one question.');
+  }
+
   /** A request to end the process that comes while nothing runs ends the conversation. */
-  async #next(lines: Lines): Promise<Typed> {
+  async #next(lines: Lines, ...signals: readonly AbortSignal[]): Promise<Typed> {
     const leaving = new AbortController();
     const takeBack = this.#session.io.onInterrupt(() => leaving.abort());
     try {
-      return await lines.next(PROMPT, leaving.signal);
+      return await lines.next(PROMPT, AbortSignal.any([leaving.signal, ...signals]));
     } finally {
       takeBack();
     }
   }
 
   /** @returns whether the conversation goes on */
-  async #take({ text, early }: Extract<Typed, { type: "line" }>): Promise<boolean> {
-    if (early) this.#say(`${PROMPT}${plainText(text)}`);
+  async #take({ text, unseen }: Extract<Typed, { type: "line" }>): Promise<boolean> {
+    if (unseen) this.#say(`${PROMPT}${plainText(text)}`);
     const line = readChatLine(text);
     switch (line.type) {
       case "command":

@@ -8,17 +8,27 @@ const MARK_PASTES = `${ESC}[?2004h`;
 const MARK_NO_PASTES = `${ESC}[?2004l`;
 const MOST_REMEMBERED = 200;
 
+/** Where lines come from, and what there is around it. */
+export interface LineSource {
+  readonly input: NodeJS.ReadableStream;
+  /** The terminal somebody types at; undefined where nobody does, as with a pipe. */
+  readonly screen?: Screen;
+  /** Does what Ctrl-C does to a process. */
+  readonly interrupt: () => void;
+  /** Whether the terminal can mark what is pasted; the marks are taken back by `close`. */
+  readonly marksPastes: boolean;
+}
+
+export type Screen = Pick<NodeJS.WriteStream, "write" | "columns" | "on" | "off">;
+
 /**
- * Lines of the process's standard input. At a terminal they can be edited, earlier ones come back with the arrow keys, and what is typed while
- * nobody waits is not echoed into what is printed then.
+ * Lines, one at a time. At a terminal they can be edited, earlier ones come back with the arrow keys, and what is typed while nobody waits is
+ * not echoed into what is printed then.
  */
-export function systemLines(): Lines {
-  const { stdin } = process;
-  const screen = stdin.isTTY ? [process.stderr, process.stdout].find(({ isTTY }) => isTTY) : undefined;
+export function createLines({ input, screen, interrupt, marksPastes }: LineSource): Lines {
   const echo = screen === undefined ? undefined : mutable(screen);
-  const marksPastes = screen !== undefined && process.env["TERM"] !== "dumb";
   const reader = createInterface({
-    input: stdin,
+    input,
     ...(echo && { output: echo.stream }),
     terminal: echo !== undefined,
     historySize: MOST_REMEMBERED,
@@ -43,17 +53,20 @@ export function systemLines(): Lines {
     pasted.length = 0;
     for (const name of ["e", "u"]) reader.write(null, { ctrl: true, name });
   };
-  const restoreScreen = (): unknown => marksPastes && screen?.write(MARK_NO_PASTES);
+  const end = (): void => {
+    if (waiting !== undefined) screen?.write("\n");
+    give({ type: "end" });
+  };
 
   reader.on("line", (line) => {
     pasted.push(line);
-    if (!isPasting) give({ type: "line", text: pasted.splice(0).join("\n"), early: waiting === undefined });
+    if (!isPasting) give({ type: "line", text: pasted.splice(0).join("\n"), unseen: echo === undefined || waiting === undefined });
   });
   reader.on("SIGINT", () => {
     if (waiting === undefined) {
       dropLine();
       early.length = 0;
-      process.kill(process.pid, "SIGINT");
+      interrupt();
       return;
     }
     screen?.write("^C\n");
@@ -63,11 +76,10 @@ export function systemLines(): Lines {
   });
   reader.on("close", () => {
     hasEnded = true;
-    give({ type: "end" });
+    end();
   });
-  stdin.on("keypress", onKey);
-  if (marksPastes) screen.write(MARK_PASTES);
-  process.once("exit", restoreScreen);
+  input.on("keypress", onKey);
+  if (marksPastes) screen?.write(MARK_PASTES);
 
   return {
     next(prompt, signal) {
@@ -75,10 +87,9 @@ export function systemLines(): Lines {
       if (typed !== undefined) return Promise.resolve(typed);
       if (hasEnded || signal.aborted) return Promise.resolve({ type: "end" });
       return new Promise((resolve) => {
-        const leave = (): void => give({ type: "end" });
-        signal.addEventListener("abort", leave, { once: true });
+        signal.addEventListener("abort", end, { once: true });
         waiting = (given) => {
-          signal.removeEventListener("abort", leave);
+          signal.removeEventListener("abort", end);
           resolve(given);
         };
         if (echo === undefined) return;
@@ -90,10 +101,10 @@ export function systemLines(): Lines {
       });
     },
     close() {
-      stdin.off("keypress", onKey);
+      input.off("keypress", onKey);
       reader.close();
-      restoreScreen();
-      process.off("exit", restoreScreen);
+      echo?.release();
+      if (marksPastes) screen?.write(MARK_NO_PASTES);
     },
   };
 }
@@ -102,9 +113,10 @@ interface Mutable {
   readonly stream: Writable;
   mute(): void;
   unmute(): void;
+  release(): void;
 }
 
-function mutable(screen: NodeJS.WriteStream): Mutable {
+function mutable(screen: Screen): Mutable {
   let isMuted = true;
   const stream = new Writable({
     decodeStrings: false,
@@ -114,6 +126,7 @@ function mutable(screen: NodeJS.WriteStream): Mutable {
     },
   });
   Object.defineProperty(stream, "columns", { get: () => screen.columns });
-  screen.on("resize", () => stream.emit("resize"));
-  return { stream, mute: () => (isMuted = true), unmute: () => (isMuted = false) };
+  const resized = (): unknown => stream.emit("resize");
+  screen.on("resize", resized);
+  return { stream, mute: () => (isMuted = true), unmute: () => (isMuted = false), release: () => screen.off("resize", resized) };
 }
