@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageDocument, messageEvents } from "./fake-messages/message-events.ts";
 import { messagesError, type MessagesReply } from "./fake-messages/messages-reply.ts";
 import { listen, stop } from "./fake-openai/listen.ts";
+import { readJson } from "./fake-openai/read-json.ts";
 import { sendBody, sendEvents, typedEvents } from "./fake-openai/send-reply.ts";
 
 /** A request to `/v1/messages` as it came over the wire. */
@@ -54,8 +55,8 @@ export async function startFakeMessages(options: FakeMessagesOptions): Promise<F
       return sendBody(response, { status: 404 }, messagesError("not_found_error", "Not found"));
     }
     response.once("close", () => (closedEarly += response.writableFinished ? 0 : 1));
-    const body = await bodyOf(incoming);
-    if (body === undefined) return sendBody(response, { status: 400 }, messagesError("invalid_request_error", "The request is no message"));
+    const body = await readJson(incoming);
+    if (!isBody(body)) return sendBody(response, { status: 400 }, messagesError("invalid_request_error", "The request is no message"));
     if (options.apiKey !== undefined && incoming.headers["x-api-key"] !== options.apiKey) {
       return sendBody(response, { status: 401 }, messagesError("authentication_error", "invalid x-api-key"));
     }
@@ -91,13 +92,13 @@ async function answer(response: ServerResponse, reply: MessagesReply, body: Mess
   return sendEvents(response, reply, messageEvents(reply, body.model, inputTokens), { wire: typedEvents });
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<MessagesBody | undefined> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  try {
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as MessagesBody;
-    return Array.isArray(body.messages) && typeof body.model === "string" ? body : undefined;
-  } catch {
-    return undefined;
-  }
+function isBody(body: unknown): body is MessagesBody {
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    "messages" in body &&
+    Array.isArray(body.messages) &&
+    "model" in body &&
+    typeof body.model === "string"
+  );
 }

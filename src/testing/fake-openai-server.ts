@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FakeReply } from "./fake-openai/fake-reply.ts";
 import { listen, stop } from "./fake-openai/listen.ts";
 import { commonLength, promptText } from "./fake-openai/prompt-text.ts";
+import { readJson } from "./fake-openai/read-json.ts";
 import { renderDocument, renderFrames, renderUsage, type Counted } from "./fake-openai/render-frames.ts";
 import { sendBody, sendEvents } from "./fake-openai/send-reply.ts";
 import { createQueue } from "../models/queue/engine-queue.ts";
@@ -65,9 +66,8 @@ export async function startFakeOpenAI(options: FakeServerOptions): Promise<FakeS
       if (!response.writableFinished) counts.closedEarly += 1;
       gone.abort();
     });
-    const body = parse(await readText(incoming));
-    if (body === undefined)
-      return sendBody(response, { status: 400 }, refusal(400, "Failed to parse the request", "invalid_request_error"));
+    const body = await readJson(incoming);
+    if (!isBody(body)) return sendBody(response, { status: 400 }, refusal(400, "Failed to parse the request", "invalid_request_error"));
     const request = { headers: incoming.headers, body };
     requests.push(request);
     const index = requests.length - 1;
@@ -169,17 +169,6 @@ function overflow({ promptTokens }: Counted, contextTokens: number): object {
   return { error: { code: 400, message, type: "exceed_context_size_error", n_prompt_tokens: promptTokens, n_ctx: contextTokens } };
 }
 
-async function readText(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
-function parse(text: string): FakeRequestBody | undefined {
-  try {
-    const body = JSON.parse(text) as FakeRequestBody;
-    return Array.isArray(body.messages) ? body : undefined;
-  } catch {
-    return undefined;
-  }
+function isBody(body: unknown): body is FakeRequestBody {
+  return typeof body === "object" && body !== null && "messages" in body && Array.isArray(body.messages);
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createPromptCache } from "./fake-engines/prompt-cache.ts";
 import { listen, stop } from "./fake-openai/listen.ts";
+import { readJson } from "./fake-openai/read-json.ts";
 import { sendBody, sendEvents, typedEvents } from "./fake-openai/send-reply.ts";
 import { responseDocument, responseEvents } from "./fake-responses/response-events.ts";
 import { responsesError, type ResponsesReply } from "./fake-responses/responses-reply.ts";
@@ -68,8 +69,8 @@ export async function startFakeResponses(options: FakeResponsesOptions): Promise
 
   const respond = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.once("close", () => (closedEarly += response.writableFinished ? 0 : 1));
-    const body = await bodyOf(incoming);
-    if (body === undefined) return refuse(response, 400, responsesError("invalid_request_error", "The body of the request is no response"));
+    const body = await readJson(incoming);
+    if (!isBody(body)) return refuse(response, 400, responsesError("invalid_request_error", "The body of the request is no response"));
     const request = { headers: incoming.headers, body };
     requests.push(request);
     // Tools and a schema come before everything else that the model reads.
@@ -156,13 +157,13 @@ function listOf(models: readonly string[]): object {
   return { object: "list", data: models.map((id) => ({ id, object: "model", created: 1_790_000_000, owned_by: "fake" })) };
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<ResponsesBody | undefined> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  try {
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as ResponsesBody;
-    return Array.isArray(body.input) && typeof body.model === "string" ? body : undefined;
-  } catch {
-    return undefined;
-  }
+function isBody(body: unknown): body is ResponsesBody {
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    "input" in body &&
+    Array.isArray(body.input) &&
+    "model" in body &&
+    typeof body.model === "string"
+  );
 }

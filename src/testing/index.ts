@@ -7,6 +7,8 @@ export { startFakeLmStudio } from "./fake-engines/lmstudio/start-fake-lm-studio.
 export { startFakeSglang, type FakeSglang, type FakeSglangOptions } from "./fake-engines/sglang/start-fake-sglang.ts";
 export { startFakeVllm, type FakeVllmOptions } from "./fake-engines/vllm/start-fake-vllm.ts";
 export { startFakeOllama, type FakeOllamaOptions } from "./fake-engines/ollama/start-fake-ollama.ts";
+export { startFakeGemini, type FakeGemini, type FakeGeminiOptions, type GeminiBody, type GeminiRequest } from "./fake-gemini-server.ts";
+export { geminiError, type GeminiReply } from "./fake-gemini/gemini-reply.ts";
 export {
   startFakeMessages,
   type FakeMessages,
