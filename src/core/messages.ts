@@ -4,8 +4,8 @@ import type { ToolCall } from "./facts/outcome.ts";
 /** One message of a prompt. At most one system message, the first; user and assistant alternate; the last is the user's or a tool result. */
 export type Message =
   | { readonly role: "system"; readonly text: string }
-  /** Files come before the text. A model is given only those it can take. */
-  | { readonly role: "user"; readonly text: string; readonly attachments?: readonly Attachment[] }
+  /** Files come before the text. A model is given only those it can take. `headLength`: characters that other prompts begin with, too. */
+  | { readonly role: "user"; readonly text: string; readonly attachments?: readonly Attachment[]; readonly headLength?: number }
   | { readonly role: "assistant"; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
   | { readonly role: "tool"; readonly results: readonly { readonly id: string; readonly name: string; readonly text: string }[] };
 

@@ -42,7 +42,7 @@ export function createActivities(): Activities {
     result,
     isError,
   }: Extract<LanguageModelV4StreamPart, { type: "tool-result" }>): ReturnType<Activities["take"]> => {
-    const output = shown(typeof result === "string" ? result : JSON.stringify(result), LONGEST_OUTPUT);
+    const output = shown(typeof result === "string" ? result : JSON.stringify(result, readable), LONGEST_OUTPUT);
     const called = byCall.get(toolCallId) ?? { tool: toolName, input: "{}" };
     const told = isBlank(called.input) ? inputIn(result) : undefined;
     const input = told === undefined ? called.input : shown(told, LONGEST_INPUT);
@@ -88,6 +88,11 @@ function inputIn(result: unknown): string | undefined {
   const { action, code } = result as Readonly<Record<"action" | "code", unknown>>;
   if (typeof code === "string" && code !== "") return JSON.stringify({ code });
   return typeof action === "object" && action !== null ? JSON.stringify(action) : undefined;
+}
+
+/** What only the provider can read is for nobody else. */
+function readable(name: string, value: unknown): unknown {
+  return /^encrypted/u.test(name) ? undefined : value;
 }
 
 function shown(text: string, longest: number): string {

@@ -42,6 +42,7 @@ export const phrases: readonly Phrase[] = [
           "input token count exceeds",
           "exceeds the maximum number of tokens allowed",
           "exceeds the maximum allowed length",
+          "exceed context limit",
         ).source,
         "max(?:_completion|_output)?_tokens\\s*=?\\s*\\S* cannot be greater than max_model_len",
         "context (?:window|size) .{0,40}exceeded",
@@ -129,6 +130,19 @@ export const phrases: readonly Phrase[] = [
     verdict: "does not accept the API key",
   },
   {
+    pattern: /"quotaId"\s*:\s*"[^"]*PerDay/u,
+    kind: "rate-limited",
+    retryable: false,
+    verdict: "says that what may be asked in a day is used up",
+  },
+  {
+    // Google says so of every limit, and with it when to come back.
+    pattern: /"retryDelay"\s*:/u,
+    kind: "rate-limited",
+    retryable: true,
+    verdict: "limits how often it may be asked",
+  },
+  {
     pattern: anyOf(
       "insufficient_quota",
       "exceeded_current_quota",
@@ -204,6 +218,7 @@ export const phrases: readonly Phrase[] = [
       "content_filter",
       "content_policy",
       "content management policy",
+      "content filtering policy",
       "violating our usage policy",
       "violates usage guidelines",
       "potentially unsafe or sensitive content",

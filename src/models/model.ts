@@ -80,9 +80,13 @@ export interface CouncilModel {
     /** Added to all calls of a run, such as a key by which a provider finds what it has read before. */
     readonly ofRun?: (run: string) => SharedV4ProviderOptions;
     readonly ballot?: SharedV4ProviderOptions;
+    /** Put on the part of a message that other prompts begin with, too, where a cache keeps only what is marked. */
+    readonly head?: SharedV4ProviderOptions;
     /** Added for a ballot in labelled text, where the engine can be made to keep to its lines. */
     readonly labelled?: (choices: readonly string[]) => SharedV4ProviderOptions;
   };
+  /** How much to think over a ballot, in the words of the AI SDK, which knows what a model's provider calls that; absent: as always. */
+  readonly ballotReasoning?: "none" | "minimal" | "low";
   /** Tools that the provider itself runs, offered wherever text is written and never with a ballot. */
   readonly providerTools?: readonly LanguageModelV4ProviderTool[];
   /** Whether what it reads is much more than what it is sent, so that its counts say nothing about our prompts. */

@@ -7,6 +7,7 @@ import { parseJson } from "./backends/chatcompletion/wire.ts";
 import { measuresIn, type Measures } from "./measures.ts";
 import type { Delta } from "./model.ts";
 import { createPieces } from "./pieces.ts";
+import { reasonToWithhold } from "./reason-to-withhold.ts";
 import { createLoopWatch, isCallLoop, withoutLoop } from "./repetition.ts";
 import { createThinkSplitter, splitUnopenedThinking } from "./think-tags.ts";
 
@@ -25,6 +26,8 @@ export interface Reading {
   readonly begun: boolean;
   readonly error: { readonly value: unknown } | undefined;
   readonly finishReason: LanguageModelV4FinishReason["unified"] | undefined;
+  /** Why a policy kept the reply back, in the provider's own words, where it says so. */
+  readonly withheldFor: string | undefined;
   readonly usage: LanguageModelV4Usage | undefined;
   /** UTF-8 bytes of all that came. */
   readonly bytes: number;
@@ -64,6 +67,7 @@ export function createReading(prompt: Prompt): Reading {
   let unopenedFound = false;
   let error: Reading["error"];
   let finishReason: Reading["finishReason"];
+  let withheldFor: string | undefined;
   let usage: LanguageModelV4Usage | undefined;
   let measures: Measures = {};
 
@@ -142,6 +146,9 @@ export function createReading(prompt: Prompt): Reading {
     get finishReason() {
       return finishReason;
     },
+    get withheldFor() {
+      return withheldFor;
+    },
     get usage() {
       return usage;
     },
@@ -155,6 +162,7 @@ export function createReading(prompt: Prompt): Reading {
       if (part.type === "finish") {
         splitter.end();
         finishReason = part.finishReason.unified;
+        withheldFor = reasonToWithhold(part);
         usage = part.usage;
         return "more";
       }

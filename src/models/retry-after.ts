@@ -11,6 +11,12 @@ export function retryAfterOf(headers: Readonly<Record<string, string>> | undefin
   return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
 }
 
+/** The same from the body of an error, where Google has it: `"retryDelay": "34.4s"`. */
+export function retryDelayIn(body = ""): number | undefined {
+  const seconds = amount(/"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/u.exec(body)?.[1]);
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}
+
 function amount(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === "") return undefined;
   const number = Number(text);

@@ -37,9 +37,10 @@ export function ended(call: CallSoFar): Outcome {
 }
 
 /** What was said until a policy ended it is no answer, and neither are the words of a refusal. */
-function withheld(finish: Finish, { reading, where }: CallSoFar): Failure | undefined {
+function withheld(finish: Finish, { reading, where }: CallSoFar): Told | undefined {
   if (finish !== "content-filter" || reading.collect("other").toolCalls.length > 0) return undefined;
-  return { kind: "content-filter", message: `${where} withheld its reply for its content policy.`, retryable: false };
+  const message = `${where} withheld its reply for its content policy.`;
+  return { kind: "content-filter", message, retryable: false, ...(reading.withheldFor !== undefined && { quote: reading.withheldFor }) };
 }
 
 /** A reply without a word in it is none: engines lose calls that their parsers do not understand. Thinking that found no end is one. */

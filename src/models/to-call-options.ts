@@ -3,6 +3,7 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4FunctionTool,
   LanguageModelV4Message,
+  LanguageModelV4TextPart,
   LanguageModelV4ToolCallPart,
   SharedV4ProviderOptions,
 } from "@ai-sdk/provider";
@@ -33,14 +34,16 @@ export function toCallOptions(
   const { ballot } = prompt;
   const providerOptions = providerOptionsOf(model, ballot, run);
   return {
-    prompt: prompt.messages.map((message) => toMessage(message, read)),
+    prompt: prompt.messages.map((message) => toMessage(message, read, model.providerOptions?.head)),
     // Zero is no limit to Ollama, one token to llama.cpp and an error to vLLM.
     maxOutputTokens: Math.max(
       1,
       Math.min(prompt.maxOutputTokens, (ballot === undefined ? model.sampling.maxTokens : undefined) ?? Infinity),
     ),
     ...samplingOf(model, ballot !== undefined),
-    ...(ballot === undefined ? offered(prompt.presents === true ? [] : model.providerTools, tools) : enforcementOf(ballot)),
+    ...(ballot === undefined
+      ? offered(prompt.presents === true ? [] : model.providerTools, tools)
+      : { ...enforcementOf(ballot), ...thinkingOver(model) }),
     ...(providerOptions === undefined ? {} : { providerOptions }),
     includeRawChunks: true,
     abortSignal: signal,
@@ -60,6 +63,10 @@ function samplingOf(
     ...(sampling.topK === undefined ? {} : { topK: sampling.topK }),
     ...seed,
   };
+}
+
+function thinkingOver({ ballotReasoning }: CouncilModel): Pick<LanguageModelV4CallOptions, "reasoning"> {
+  return ballotReasoning === undefined ? {} : { reasoning: ballotReasoning };
 }
 
 function offered(
@@ -104,11 +111,11 @@ function decidingFields({ providerOptions }: CouncilModel, { rung, choices }: Ba
   return rung === "text" ? providerOptions?.labelled?.(choices) : providerOptions?.ballot;
 }
 
-function toMessage(message: Message, read: ReadBlob): LanguageModelV4Message {
+function toMessage(message: Message, read: ReadBlob, marked: SharedV4ProviderOptions | undefined): LanguageModelV4Message {
   if (message.role === "system") return { role: "system", content: message.text };
   if (message.role === "user") {
     const files = (message.attachments ?? []).map((attachment) => filePart(attachment, read));
-    return { role: "user", content: [...files, { type: "text", text: message.text }] };
+    return { role: "user", content: [...files, ...textParts(message, marked)] };
   }
   if (message.role === "assistant") {
     const calls = (message.toolCalls ?? []).map(toToolCall);
@@ -124,6 +131,18 @@ function toMessage(message: Message, read: ReadBlob): LanguageModelV4Message {
       output: { type: "text", value: text },
     })),
   };
+}
+
+/** A head that is to be marked is a part of its own: caches keep whole parts. */
+function textParts(
+  { text, headLength = 0 }: Extract<Message, { role: "user" }>,
+  marked: SharedV4ProviderOptions | undefined,
+): readonly LanguageModelV4TextPart[] {
+  if (marked === undefined || headLength === 0) return [{ type: "text", text }];
+  return [
+    { type: "text", text: text.slice(0, headLength), providerOptions: marked },
+    { type: "text", text: text.slice(headLength) },
+  ];
 }
 
 /** Engines answer 400 or 500 when the history holds arguments that are no JSON object, so such a call goes back without any. */

@@ -29,7 +29,10 @@ export function ballotChoices(state: RunState, { snapshot, mayImprove }: Pick<Re
 export function judgingMessages(state: RunState, request: Request): Measured {
   const { system, before, last, tokens } = sharedHead(state, request);
   const tail = ownTail(state, request);
-  return { messages: [system, ...before, { ...last, text: last.text + tail }], tokens: tokens + estimatedTokens(tail) };
+  return {
+    messages: [system, ...before, { ...last, text: last.text + tail, headLength: last.text.length }],
+    tokens: tokens + estimatedTokens(tail),
+  };
 }
 
 interface SharedHead {

@@ -1,16 +1,11 @@
-import * as z from "zod";
 import type { CouncilModel } from "../../model.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
-import type { Backend, CloudOptions } from "../backend.ts";
-import { bodyWith } from "../body-with.ts";
+import { modelFacts } from "../../catalogue/model-facts.ts";
+import type { Backend, CloudOptions, OwnTools } from "../backend.ts";
 import { cloudModel } from "../cloud-model.ts";
-
-const fields = z.object({
-  thinking: z
-    .looseObject({ type: z.string() })
-    .optional()
-    .describe("How long it thinks, as the Messages API writes it: { type: enabled, budget_tokens: 4096 }."),
-});
+import { withVersion } from "../with-version.ts";
+import { claudeFields, claudeProviderOptions } from "./claude-thinking.ts";
+import { continuingPaused } from "./continue-paused.ts";
 
 /** Claude by Anthropic's Messages API. */
 export const claude: Backend = {
@@ -22,7 +17,7 @@ export const claude: Backend = {
   addressVariable: "ANTHROPIC_BASE_URL",
   variables: ["ANTHROPIC_API_KEY"],
   model: "claude-sonnet-4-5",
-  fields,
+  fields: claudeFields,
   capabilities: { ballots: "native", reasoning: true, images: true, files: true, tools: true, mixesTools: true },
   ownTools: {
     search: { type: "provider", id: "anthropic.web_search_20250305", name: "web_search", args: {} },
@@ -31,10 +26,27 @@ export const claude: Backend = {
   create: createClaude,
 };
 
+/** All models take the first version of the search; Claude 3 only the first of the code tool, in which it runs Python and no shell. */
+function ownToolsOf(model: string): OwnTools {
+  if (!/claude-3-/u.test(model)) return claude.ownTools;
+  return { ...claude.ownTools, code: { type: "provider", id: "anthropic.code_execution_20250522", name: "code_execution", args: {} } };
+}
+
 async function createClaude(options: CloudOptions): Promise<CouncilModel> {
   const { createAnthropic } = await import("@ai-sdk/anthropic");
-  const { model, baseUrl, apiKey = "" } = options;
-  const fetch = cloudFetch({ secrets: [apiKey], body: bodyWith(options.body, options.fields) });
-  const provider = createAnthropic({ baseURL: baseUrl, apiKey, fetch });
-  return cloudModel(claude, provider(model), options);
+  const { model, apiKey = "", body } = options;
+  const fetch = continuingPaused(cloudFetch({ secrets: [apiKey], body }));
+  const provider = createAnthropic({ baseURL: withVersion(options.baseUrl, claude.root), apiKey, fetch });
+  const council = cloudModel({ ...claude, ownTools: ownToolsOf(model) }, provider(model), options);
+  const thinks = modelFacts(claude.type, model).reasoning;
+  return {
+    ...council,
+    providerOptions: {
+      always: claudeProviderOptions(options.fields),
+      // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
+      ballot: { anthropic: { thinking: undefined, effort: undefined } },
+      head: { anthropic: { cacheControl: { type: "ephemeral" } } },
+    },
+    ...(thinks && { ballotReasoning: "none" }),
+  };
 }

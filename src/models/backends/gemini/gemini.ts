@@ -1,8 +1,12 @@
-import * as z from "zod";
 import type { CouncilModel } from "../../model.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
+import { modelFacts } from "../../catalogue/model-facts.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
 import { cloudModel } from "../cloud-model.ts";
+import { withVersion } from "../with-version.ts";
+import { geminiBody } from "./gemini-body.ts";
+import { geminiFields, geminiProviderOptions } from "./gemini-thinking.ts";
+import { tellingSearches } from "./told-searches.ts";
 
 /** Gemini by Google's generate-content interface. */
 export const gemini: Backend = {
@@ -14,7 +18,7 @@ export const gemini: Backend = {
   addressVariable: "GOOGLE_GEMINI_BASE_URL",
   variables: ["GOOGLE_API_KEY", "GEMINI_API_KEY"],
   model: "gemini-2.5-flash",
-  fields: z.object({}),
+  fields: geminiFields,
   capabilities: { ballots: "native", reasoning: true, images: true, files: true, tools: true, mixesTools: false },
   ownTools: {
     search: { type: "provider", id: "google.google_search", name: "google_search", args: {} },
@@ -25,7 +29,17 @@ export const gemini: Backend = {
 
 async function createGemini(options: CloudOptions): Promise<CouncilModel> {
   const { createGoogleGenerativeAI } = await import("@ai-sdk/google");
-  const { model, baseUrl, apiKey = "", body } = options;
-  const provider = createGoogleGenerativeAI({ baseURL: baseUrl, apiKey, fetch: cloudFetch({ secrets: [apiKey], body }) });
-  return cloudModel(gemini, provider(model), options);
+  const { model, apiKey = "", fields } = options;
+  const fetch = cloudFetch({ secrets: [apiKey], body: geminiBody(options.body) });
+  const provider = createGoogleGenerativeAI({ baseURL: withVersion(options.baseUrl, gemini.root), apiKey, fetch });
+  const thinks = modelFacts(gemini.type, model).reasoning;
+  return {
+    ...cloudModel(gemini, tellingSearches(provider(model)), options),
+    providerOptions: {
+      always: geminiProviderOptions(model, fields),
+      // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
+      ballot: { google: { thinkingConfig: undefined } },
+    },
+    ...(thinks && { ballotReasoning: "none" }),
+  };
 }
