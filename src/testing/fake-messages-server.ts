@@ -2,6 +2,8 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageDocument, messageEvents } from "./fake-messages/message-events.ts";
+import { type CountedPrompt, createMarkedCache } from "./fake-messages/marked-cache.ts";
+import { messagesRefusal } from "./fake-messages/messages-refusal.ts";
 import { messagesError, type MessagesReply } from "./fake-messages/messages-reply.ts";
 import { listen, stop } from "./fake-openai/listen.ts";
 import { readJson } from "./fake-openai/read-json.ts";
@@ -28,6 +30,8 @@ export interface FakeMessagesOptions {
   readonly reply: MessagesReply | ((request: MessagesRequest, index: number) => MessagesReply | Promise<MessagesReply>);
   /** Required as `x-api-key` when given. */
   readonly apiKey?: string;
+  /** Prompts of fewer tokens are not cached, whatever is marked in them; 1,024 by default. */
+  readonly cacheFromTokens?: number;
 }
 
 export interface FakeMessages {
@@ -42,10 +46,14 @@ export interface FakeMessages {
   close(): Promise<void>;
 }
 
-/** A server on 127.0.0.1 that speaks the wire format of Anthropic's Messages API and says what `reply` tells it to, with any fault. */
+/**
+ * A server on 127.0.0.1 that speaks the wire format of Anthropic's Messages API and says what `reply` tells it to, with any fault. What is marked in a
+ * prompt is counted as cached from then on, and what the API refuses is refused.
+ */
 export async function startFakeMessages(options: FakeMessagesOptions): Promise<FakeMessages> {
   const requests: MessagesRequest[] = [];
   const otherPaths: string[] = [];
+  const cache = createMarkedCache(options.cacheFromTokens ?? 1_024);
   let closedEarly = 0;
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -60,10 +68,14 @@ export async function startFakeMessages(options: FakeMessagesOptions): Promise<F
     if (options.apiKey !== undefined && incoming.headers["x-api-key"] !== options.apiKey) {
       return sendBody(response, { status: 401 }, messagesError("authentication_error", "invalid x-api-key"));
     }
+    const refusal = messagesRefusal(body);
+    if (refusal !== undefined) return sendBody(response, { status: 400 }, messagesError("invalid_request_error", refusal));
     const request = { headers: incoming.headers, body };
     requests.push(request);
     const { reply } = options;
-    return answer(response, typeof reply === "function" ? await reply(request, requests.length - 1) : reply, body);
+    const { usage, kept } = cache.take(body);
+    const said = typeof reply === "function" ? await reply(request, requests.length - 1) : reply;
+    return answer(response, said, { body, usage, kept });
   };
 
   const server = createServer((incoming, response) => {
@@ -81,15 +93,21 @@ export async function startFakeMessages(options: FakeMessagesOptions): Promise<F
   };
 }
 
-async function answer(response: ServerResponse, reply: MessagesReply, body: MessagesBody): Promise<void> {
+interface Asked {
+  readonly body: MessagesBody;
+  readonly usage: CountedPrompt;
+  readonly kept: () => void;
+}
+
+async function answer(response: ServerResponse, reply: MessagesReply, { body, usage, kept }: Asked): Promise<void> {
   await sleep(reply.headersAfterMs ?? 0);
   if (reply.redirectTo !== undefined) {
     return sendBody(response, { status: reply.status ?? 307, headers: { location: reply.redirectTo } }, "");
   }
   if (reply.body !== undefined || (reply.status ?? 200) !== 200) return sendBody(response, reply, reply.body ?? "");
-  const inputTokens = Math.ceil(Buffer.byteLength(JSON.stringify([body.system, body.messages])) / 4);
-  if (body.stream !== true || reply.unstreamed === true) return sendBody(response, reply, messageDocument(reply, body.model, inputTokens));
-  return sendEvents(response, reply, messageEvents(reply, body.model, inputTokens), { wire: typedEvents });
+  kept();
+  if (body.stream !== true || reply.unstreamed === true) return sendBody(response, reply, messageDocument(reply, body.model, usage));
+  return sendEvents(response, reply, messageEvents(reply, body.model, usage), { wire: typedEvents });
 }
 
 function isBody(body: unknown): body is MessagesBody {

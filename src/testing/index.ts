@@ -16,7 +16,7 @@ export {
   type MessagesBody,
   type MessagesRequest,
 } from "./fake-messages-server.ts";
-export { messagesError, type FakeToolUse, type MessagesReply } from "./fake-messages/messages-reply.ts";
+export { messagesError, type FakeServerTool, type FakeToolUse, type MessagesReply } from "./fake-messages/messages-reply.ts";
 export type { FakeReply, FakeToolCall } from "./fake-openai/fake-reply.ts";
 export { startFakeOpenAI, type FakeRequest, type FakeRequestBody, type FakeServer, type FakeServerOptions } from "./fake-openai-server.ts";
 export {

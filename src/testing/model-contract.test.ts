@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import { startFakeOpenAI, type FakeServer } from "./fake-openai-server.ts";
+import { type FakeGemini, startFakeGemini } from "./fake-gemini-server.ts";
+import { type FakeMessages, startFakeMessages } from "./fake-messages-server.ts";
+import { cloudAt } from "../../test/wire/cloud.ts";
 import { describeLanguageModel } from "./model-contract.ts";
 import { scriptedModel } from "./scripted-model.ts";
 
@@ -30,6 +33,44 @@ describe("over the wire", () => {
   afterAll(() => server.close());
   describeLanguageModel({ describe, it }, "chatcompletion", {
     makeModel: () => createChatCompletion({ model: "fake", baseUrl: server.baseUrl }).languageModel,
+    schema: true,
+    usage: true,
+  });
+});
+
+describe("over the wire of Claude", () => {
+  let server: FakeMessages;
+  beforeAll(async () => {
+    server = await startFakeMessages({
+      reply: ({ body }) => {
+        if (body["output_config"] !== undefined) return { text: '{"choice":"heron"}' };
+        return { text: say(JSON.stringify(body.messages)), betweenTokensMs: 1 };
+      },
+    });
+  });
+  afterAll(() => server.close());
+  for (const search of [false, true]) {
+    describeLanguageModel({ describe, it }, search ? "claude that searches" : "claude", {
+      makeModel: async () => (await cloudAt("claude", server.origin, { search })).languageModel,
+      schema: true,
+      usage: true,
+    });
+  }
+});
+
+describe("over the wire of Gemini", () => {
+  let server: FakeGemini;
+  beforeAll(async () => {
+    server = await startFakeGemini({
+      reply: ({ body }) => {
+        if (body.generationConfig?.["responseJsonSchema"] !== undefined) return { text: '{"choice":"heron"}' };
+        return { text: say(JSON.stringify(body.contents)), betweenTokensMs: 1 };
+      },
+    });
+  });
+  afterAll(() => server.close());
+  describeLanguageModel({ describe, it }, "gemini", {
+    makeModel: async () => (await cloudAt("gemini", server.origin)).languageModel,
     schema: true,
     usage: true,
   });

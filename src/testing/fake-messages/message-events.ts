@@ -1,5 +1,5 @@
 import { words } from "../fake-openai/render-frames.ts";
-import type { FakeToolUse, MessagesReply } from "./messages-reply.ts";
+import type { FakeServerTool, FakeToolUse, MessagesReply } from "./messages-reply.ts";
 
 /** One event; only tokens are paced, stalled at and counted. */
 export interface MessageEvent {
@@ -7,13 +7,16 @@ export interface MessageEvent {
   readonly data: object;
 }
 
-/** A streamed reply in order: thinking, text, tool calls, each a block of its own. */
-export function messageEvents(reply: MessagesReply, model: string, inputTokens: number): readonly MessageEvent[] {
+/**
+ * A streamed reply in order: thinking, what the provider's tools did, text, tool calls, each a block of its own.
+ * @param counted the tokens of the prompt, as the wire has them
+ */
+export function messageEvents(reply: MessagesReply, model: string, counted: object): readonly MessageEvent[] {
   if (reply.events !== undefined) return reply.events.map((data) => ({ token: true, data }));
-  const usage = { ...startUsage(inputTokens), ...reply.usage };
+  const usage = { ...counted, output_tokens: 1, ...reply.usage };
   const message = { ...messageHead(model), content: [], stop_reason: null, stop_sequence: null, usage };
   const blocks = blocksOf(reply).flatMap((block, index) => blockEvents(block, index));
-  const delta = { stop_reason: stopReasonOf(reply), stop_sequence: null };
+  const delta = { stop_reason: stopReasonOf(reply), stop_sequence: null, ...(reply.stopDetails && { stop_details: reply.stopDetails }) };
   return [
     { token: false, data: { type: "message_start", message } },
     ...blocks,
@@ -23,13 +26,13 @@ export function messageEvents(reply: MessagesReply, model: string, inputTokens: 
 }
 
 /** The same reply as one document. */
-export function messageDocument(reply: MessagesReply, model: string, inputTokens: number): object {
+export function messageDocument(reply: MessagesReply, model: string, counted: object): object {
   return {
     ...messageHead(model),
     content: blocksOf(reply).map(({ whole }) => whole),
     stop_reason: stopReasonOf(reply),
     stop_sequence: null,
-    usage: { ...startUsage(inputTokens), output_tokens: outputTokens(reply), ...reply.usage },
+    usage: { ...counted, output_tokens: outputTokens(reply), ...reply.usage },
   };
 }
 
@@ -39,10 +42,11 @@ interface Block {
   readonly whole: object;
 }
 
-function blocksOf({ reasoning, text, tokens, toolUses = [] }: MessagesReply): readonly Block[] {
+function blocksOf({ reasoning, text, tokens, toolUses = [], serverTools = [] }: MessagesReply): readonly Block[] {
   const pieces = tokens ?? words(text ?? "");
   return [
     ...(reasoning === undefined ? [] : [thinkingBlock(reasoning)]),
+    ...serverTools.flatMap(serverBlocks),
     ...(pieces.length === 0 ? [] : [textBlock(pieces)]),
     ...toolUses.map(toolBlock),
   ];
@@ -76,6 +80,17 @@ function toolBlock({ id, name, input }: FakeToolUse, position: number): Block {
   };
 }
 
+/** The call of a tool that Anthropic runs, and the block with its result, which has the name of its tool. */
+function serverBlocks({ name, input, result }: FakeServerTool, position: number): readonly Block[] {
+  const id = `srvtoolu_fake_${position}`;
+  const call = toolBlock({ id, name, input }, position);
+  const whole = { type: `${name}_tool_result`, tool_use_id: id, content: result };
+  return [
+    { ...call, empty: { ...call.empty, type: "server_tool_use" }, whole: { ...call.whole, type: "server_tool_use" } },
+    ...(result === undefined ? [] : [{ empty: whole, deltas: [], whole }]),
+  ];
+}
+
 function blockEvents({ empty, deltas }: Block, index: number): readonly MessageEvent[] {
   return [
     { token: false, data: { type: "content_block_start", index, content_block: empty } },
@@ -86,10 +101,6 @@ function blockEvents({ empty, deltas }: Block, index: number): readonly MessageE
 
 function messageHead(model: string): object {
   return { id: "msg_fake", type: "message", role: "assistant", model };
-}
-
-function startUsage(inputTokens: number): object {
-  return { input_tokens: inputTokens, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 };
 }
 
 function outputTokens({ reasoning = "", text, tokens = [], toolUses = [] }: MessagesReply): number {

@@ -7,12 +7,23 @@ export interface FakeToolUse {
   readonly input: object;
 }
 
+/** What a tool of Anthropic's own does: `web_search`, `bash_code_execution`, …; without a result it is still at work. */
+export interface FakeServerTool {
+  readonly name: string;
+  readonly input: object;
+  readonly result?: object | readonly object[];
+}
+
 /** What a fake Messages API answers to one request; pace and faults are those of every fake. `{ text: "Hi" }` is a complete reply. */
 export interface MessagesReply extends Omit<
   FakeReply,
   "reasoningAs" | "contentAs" | "toolCalls" | "toolCallsAs" | "finish" | "usage" | "withoutDone" | "frames"
 > {
   readonly toolUses?: readonly FakeToolUse[];
+  /** Before the text. */
+  readonly serverTools?: readonly FakeServerTool[];
+  /** What goes with a `refusal`: `{ type: "refusal", category, explanation }`. */
+  readonly stopDetails?: object;
   /** By default `tool_use` where there are some, else `end_turn`. */
   readonly stopReason?: string;
   /** Fields over those that are counted. */
