@@ -13,7 +13,7 @@ import { KnownFailure } from "./known-failure.ts";
 import { networkFailure } from "./network-failure.ts";
 import { overflowNumbers } from "./overflow-numbers.ts";
 import { advised, type Remedies, type Told, USUAL_REMEDIES } from "./remedies.ts";
-import { retryAfterOf, retryDelayIn } from "./retry-after.ts";
+import { waitAskedFor } from "./retry-after.ts";
 import { isWebPage, serverSaid, shorten } from "./server-said.ts";
 
 /**
@@ -57,7 +57,7 @@ function keyMissing({ message }: LoadAPIKeyError, where: string): Failure {
 function failureOfCall(error: APICallError, where: string, now: number): Told {
   const origin = addressOf(error.url) ?? where;
   const address = where.includes(origin) ? where : origin;
-  const { statusCode, responseHeaders } = error;
+  const { statusCode } = error;
   if (statusCode === undefined || error.responseBody === undefined) {
     const network = networkFailure(error, address);
     if (network !== undefined) return network;
@@ -66,7 +66,7 @@ function failureOfCall(error: APICallError, where: string, now: number): Told {
     return { kind: "connection", message: `${address} cannot be reached.`, retryable: true, quote: shorten(error.message) };
   if (statusCode >= 300 && statusCode < 400) return redirected(error, address, statusCode);
   if (statusCode < 300) return failureOfOddSuccess(error, address);
-  const retryAfterMs = retryAfterOf(responseHeaders, now) ?? retryDelayIn(error.responseBody);
+  const retryAfterMs = waitAskedFor(error, now);
   return {
     ...classified(error.responseBody ?? error.message, address, statusCode),
     status: statusCode,

@@ -1,5 +1,7 @@
+import type { APICallError } from "@ai-sdk/provider";
+
 /** Milliseconds that a provider asks to wait, from `retry-after-ms` or from `retry-after` in seconds or as a date; nonsense is ignored. */
-export function retryAfterOf(headers: Readonly<Record<string, string>> | undefined, now: number): number | undefined {
+function retryAfterOf(headers: Readonly<Record<string, string>> | undefined, now: number): number | undefined {
   const precise = amount(headers?.["retry-after-ms"]);
   if (precise !== undefined) return precise;
   const header = headers?.["retry-after"]?.trim();
@@ -11,8 +13,13 @@ export function retryAfterOf(headers: Readonly<Record<string, string>> | undefin
   return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
 }
 
-/** The same from the body of an error, where Google has it: `"retryDelay": "34.4s"`. */
-export function retryDelayIn(body = ""): number | undefined {
+/** Milliseconds that a refusal asks to wait, wherever it says so. */
+export function waitAskedFor({ responseHeaders, responseBody }: APICallError, now: number): number | undefined {
+  return retryAfterOf(responseHeaders, now) ?? retryDelayIn(responseBody);
+}
+
+/** Google has it in the body of an error: `"retryDelay": "34.4s"`. */
+function retryDelayIn(body = ""): number | undefined {
   const seconds = amount(/"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/u.exec(body)?.[1]);
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }

@@ -16,7 +16,7 @@ describe.skipIf(noRecordings !== undefined)(`recordings of Claude ${noRecordings
 
   const own: Partial<CloudOptions> = { search: true, code: true };
   async function replay(file: string, faults: MessagesReply = {}, changes = own): Promise<Outcome> {
-    reply = { events: recordedEvents<{ type: string }>("anthropic", file), ...faults };
+    reply = { events: recordedEvents("anthropic", file), ...faults };
     return ask(await cloudAt("claude", server.origin, changes));
   }
   async function reading(file: string): Promise<Reply> {
@@ -87,7 +87,7 @@ describe.skipIf(noRecordings !== undefined)(`recordings of Claude ${noRecordings
   test.each(recordingsOf("anthropic").flatMap((file) => [own, {}].map((changes) => [file, changes] as const)))(
     "%s cut anywhere is a failure, with tools %j",
     async (file, changes) => {
-      const events = recordedEvents<{ type: string }>("anthropic", file);
+      const events = recordedEvents("anthropic", file);
       const bytes = Buffer.byteLength(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(""));
       for (const part of [0.1, 0.5, 0.9, 0.999]) {
         const outcome = await replay(file, { cutAfterBytes: Math.floor(bytes * part) }, changes);

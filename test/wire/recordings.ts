@@ -10,10 +10,10 @@ export function recordingsOf(provider: string): readonly string[] {
   return noRecordings === undefined ? readdirSync(new URL(`${provider}/`, folder)).filter((file) => file.endsWith(".chunks.txt")) : [];
 }
 
-/** The events of a recording, as objects. */
-export function recordedEvents<Event extends object>(provider: string, file: string): readonly Event[] {
+/** The events of a recording; those of Anthropic have a type. */
+export function recordedEvents(provider: string, file: string): readonly { readonly type: string }[] {
   const lines = readFileSync(new URL(`${provider}/${file}`, folder), "utf8").split("\n");
-  return lines.filter((line) => line.trim() !== "").map((line) => JSON.parse(line) as Event);
+  return lines.filter((line) => line.trim() !== "").map((line) => JSON.parse(line) as { type: string });
 }
 
 /** Something else that was recorded, as text. */

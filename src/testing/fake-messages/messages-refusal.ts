@@ -7,24 +7,23 @@ export function messagesRefusal(body: MessagesBody): string | undefined {
   return thinkingRefusal(body) ?? samplingRefusal(body) ?? emptyTextRefusal(body);
 }
 
-function thinkingRefusal({
-  thinking,
-  max_tokens: limit = 0,
-  temperature,
-  tool_choice: choice,
-  messages,
-}: MessagesBody): string | undefined {
-  const { type, budget_tokens: budget } = (thinking ?? {}) as { readonly type?: string; readonly budget_tokens?: number };
+function thinkingRefusal(body: MessagesBody): string | undefined {
+  const { type, budget_tokens: budget } = { type: "disabled", budget_tokens: 0, ...(body["thinking"] as object | undefined) };
+  const { type: chosen } = { type: "auto", ...(body["tool_choice"] as object | undefined) };
   if (type !== "enabled" && type !== "adaptive") return undefined;
-  if (budget !== undefined && budget >= limit) return "`max_tokens` must be greater than `thinking.budget_tokens`.";
-  if (temperature !== undefined && temperature !== 1) return "`temperature` may only be set to 1 when thinking is enabled.";
-  const forced = ["any", "tool"].includes((choice as { readonly type?: string } | undefined)?.type ?? "");
-  if (forced) return "Thinking may not be enabled when tool_choice forces tool use.";
+  if (budget >= (body.max_tokens ?? 0)) return "`max_tokens` must be greater than `thinking.budget_tokens`.";
+  if ((body["temperature"] ?? 1) !== 1) return "`temperature` may only be set to 1 when thinking is enabled.";
+  if (chosen === "any" || chosen === "tool") return "Thinking may not be enabled when tool_choice forces tool use.";
+  return type === "enabled" ? forgottenThinking(body) : undefined;
+}
+
+/** What a thinking model said before it called a tool is only known to be its own with the thinking before it. */
+function forgottenThinking({ messages }: MessagesBody): string | undefined {
   const last = messages.findLastIndex(({ role }) => role === "assistant");
-  const [first, ...rest] = blocksOf(messages[last]?.content);
-  const callsTools = [first, ...rest].some((block) => block?.["type"] === "tool_use");
-  if (type === "adaptive" || !callsTools || first?.["type"] === "thinking") return undefined;
-  return `messages.${last}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${String(first?.["type"])}\`.`;
+  const blocks = blocksOf(messages[last]?.content);
+  const [first] = blocks.map(({ type }) => String(type));
+  if (first === "thinking" || first === "redacted_thinking" || !blocks.some(({ type }) => type === "tool_use")) return undefined;
+  return `messages.${last}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${first}\`.`;
 }
 
 function samplingRefusal({ temperature, top_p: topP, model }: MessagesBody): string | undefined {

@@ -30,7 +30,8 @@ export function createPausedTurn(): PausedTurn {
 
   const takeDelta = (block: Record<string, unknown>, index: number, delta: Json): void => {
     for (const field of ["text", "thinking", "signature"]) {
-      if (typeof delta[field] === "string") block[field] = `${String(block[field] ?? "")}${delta[field]}`;
+      const before = block[field];
+      if (typeof delta[field] === "string") block[field] = `${typeof before === "string" ? before : ""}${delta[field]}`;
     }
     if (typeof delta["partial_json"] === "string") inputs.set(index, `${inputs.get(index) ?? ""}${delta["partial_json"]}`);
     if (isJson(delta["citation"]))
