@@ -40,6 +40,7 @@ describe("agents from flags", () => {
 
   test.each<[Partial<QuickSetup>, string, string]>([
     [{ backend: "embedded", baseUrl: "http://x/v1" }, "usage", "The embedded backend has no address"],
+    [{ backend: "ai_sdk", model: "m" }, "usage", "The ai_sdk backend needs the name of a package, which only a config can give."],
     [{ baseUrl: "http://me:hunter22@x/v1" }, "usage", "--base-url must not hold a user name or password"],
   ])("%j is refused", (flags, code, message) => {
     expect(() => quickAgents({ seed: 1, ...flags })).toThrow(

@@ -10,6 +10,7 @@ import { councilAnswer } from "../../src/testing/fake-engines/council-answer.ts"
 import type { FakeRequest, FakeServer } from "../../src/testing/fake-openai-server.ts";
 import { startFakeOpenAI } from "../../src/testing/fake-openai-server.ts";
 import { describeLanguageModel } from "../../src/testing/model-contract.ts";
+import { massgen, workplace } from "../cli/massgen.ts";
 import { ofType } from "../behaviours/council.ts";
 import { quietSurroundings } from "../quiet-surroundings.ts";
 import { type CohereRequest, type FakeCohere, startFakeCohere } from "./fake-cohere.ts";
@@ -41,6 +42,9 @@ beforeAll(async () => {
   });
 });
 afterAll(() => Promise.all(Object.values(servers).map((server) => server.close())));
+
+const place = workplace();
+afterAll(() => place.remove());
 
 const answering = { council: false };
 
@@ -105,4 +109,24 @@ test("a whole council of them answers, votes and presents", async () => {
   const result = await council.ask("Why is the sky blue?", { seed: 1 }).result;
   expect(result).toMatchObject({ outcome: "consensus", degraded: null });
   expect(ofType(log.read(result.runId), "call-settled").map(({ outcome }) => outcome.type)).not.toContain("failed");
+});
+
+test("a config names them, the command asks them, and their key is shown nowhere", async () => {
+  answering.council = true;
+  const agents = strangers.map((name, place) => {
+    const baseUrl = name === "@ai-sdk/cohere" ? servers.cohere?.baseUrl : servers.openai?.baseUrl;
+    return { id: `agent${place}`, backend: { package: name, model: "m", base_url: baseUrl, api_key: "${THE_KEY}" } };
+  });
+  const config = place.write("council.json", JSON.stringify({ agents }));
+  const around = { home: place.folder, environment: { THE_KEY: "secret-of-a-test", MASSGEN_ENGINES: "" } };
+  const shown = await massgen(["--dry-run", "--config", config, "Why?"], around);
+  expect(shown.stdout).toContain(`agent0  ai_sdk/m  ${new URL(servers.cohere?.baseUrl ?? "").origin}`);
+  const ran = await massgen(["--config", config, "Why?"], around);
+  expect(ran).toMatchObject({ code: 0, stdout: "This is the answer of m, worked out step by step and checked twice.\n" });
+  expect(ran.stderr).not.toContain("secret-of-a-test");
+  const sent = [
+    ...(servers.openai?.requests ?? []).map(({ headers }) => headers.authorization),
+    ...(servers.cohere?.requests ?? []).map(({ authorization }) => authorization),
+  ];
+  expect(new Set(sent)).toEqual(new Set(["Bearer secret-of-a-test"]));
 });

@@ -4,6 +4,7 @@ import type { FakeEngine, FakeModel } from "../../testing/fake-engines/fake-engi
 import { startFakeOllama } from "../../testing/fake-engines/ollama/start-fake-ollama.ts";
 import { startFakeVllm } from "../../testing/fake-engines/vllm/start-fake-vllm.ts";
 import { startFakeOpenAI } from "../../testing/fake-openai-server.ts";
+import { folderWith } from "../../../test/backends/installed-packages.ts";
 import { quietSurroundings } from "../../../test/quiet-surroundings.ts";
 import type { BackendConfig } from "../schema.ts";
 import type { Finding } from "./check.ts";
@@ -84,4 +85,14 @@ describe("type: local", () => {
     const cut = await look({ type: "local" }, { engines: fake.origin, signal: AbortSignal.abort() });
     expect(cut.status).toBe("unknown");
   });
+});
+
+test("of a package it is told whether it is there; it is not loaded", async () => {
+  const package_folder = folderWith({ thing: "throw new Error('loaded');" });
+  const of = (name: string): BackendConfig => ({ type: "ai_sdk", model: "m", fields: { package: name, package_folder } });
+  expect(await look(of("thing"))).toMatchObject({
+    status: "ok",
+    text: expect.stringContaining("the package thing 1.2.3 is installed") as string,
+  });
+  expect(await look(of("absent"))).toMatchObject({ status: "failed", hint: "npm install absent" });
 });
