@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MassgenError } from "../core/errors.ts";
 import { quickAgents } from "../config/quick-setup.ts";
 import { parseArguments } from "./arguments.ts";
+import { flags } from "./flags.ts";
 import { helpText } from "./help.ts";
 
 const output = { json: false, level: "normal", noColor: false, yes: false };
@@ -175,4 +176,9 @@ test("the help fits a screen and names every flag", () => {
   expect(lines.length).toBeLessThan(60);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
   for (const flag of ["--config", "--timeout", "--strict", "--log-file", "--yes"]) expect(helpText).toContain(flag);
+});
+
+test("CLI-2: every flag that the help names exists", () => {
+  const named = [...helpText.matchAll(/--([a-z][a-z-]*)/gu)].map(([, name]) => name);
+  expect(named.filter((name) => !Object.hasOwn(flags, name ?? ""))).toEqual([]);
 });

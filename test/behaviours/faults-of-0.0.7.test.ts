@@ -4,8 +4,8 @@ import { simulateRun } from "../../src/testing/simulate-run.ts";
 import { asked, ofType, perform, voteFor } from "./council.ts";
 
 /**
- * The faults ORC-1 to ORC-23 of MassGen 0.0.7 (facts, massgen-0.0.7.md 3.16) and the test that holds each of them off: by its file in
- * `test` and the beginning of its name, or below.
+ * The faults of MassGen 0.0.7 by their ids (facts, massgen-0.0.7.md) and the test that holds each of them off: by its file, from `test`, and the
+ * beginning of its name, or below.
  */
 const heldBy: Readonly<Record<string, readonly (readonly [file: string, name: string])[]>> = {
   "ORC-1, a permanent failure is a livelock": [
@@ -44,6 +44,27 @@ const heldBy: Readonly<Record<string, readonly (readonly [file: string, name: st
     ["behaviours/walks", "22."],
     ["behaviours/walks", "29."],
   ],
+  "CLI-1, the command does not start": [["cli/process", "version and help need nothing else"]],
+  "CLI-2, the help names what there is not": [["../src/cli/arguments", "CLI-2"]],
+  "CLI-3, no arguments ask a cloud": [["migrating/flags", "without a model nothing is asked of OpenAI"]],
+  "CLI-4, the default model of one backend goes to another": [["migrating/flags", "--model and the default of each backend"]],
+  "CLI-5, an effort is sent as part of the model's name": [["../src/models/catalogue/effort-of", "CLI-5"]],
+  "CLI-7, Ctrl-C at the prompt does nothing, then ends in a trace": [["cli/chat-terminal", "CLI-7"]],
+  "CLI-8, a reset resets nothing": [["migrating/chat", "CLI-8"]],
+  "CLI-9, the end of input loops for ever": [["../src/cli/create-lines", "CLI-9"]],
+  "CLI-10, waiting for a line blocks all else": [["cli/chat-terminal", "CLI-10"]],
+  "CLI-11, history comes twice": [
+    ["cli/chat", "UI-1, CLI-8, CLI-11"],
+    ["cli/direct", "a chat says so, and CLI-8, CLI-11"],
+  ],
+  "UI-1, turn 2 of a chat fails": [
+    ["cli/chat", "UI-1, CLI-8, CLI-11"],
+    ["cli/chat", "UI-1: a council of several"],
+  ],
+  "UI-2, without a terminal the exit code is 1": [["cli/process", "47."]],
+  "UI-3, an interrupt ends in an unrelated error": [["cli/ask", "33. a person stops the run"]],
+  "UI-4, the answer is mangled": [["cli/chat", "UI-4"]],
+  "UI-19, nothing prints the answer alone": [["cli/output", "-q: the answer and nothing else"]],
 };
 
 describe("the faults of 0.0.7 that other tests hold off", () => {
