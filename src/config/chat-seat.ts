@@ -9,7 +9,8 @@ import { experienceKey } from "../models/experience-store.ts";
 import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { describedBy, type Fitted, fittedToModel } from "./fitted-to-model.ts";
-import { findKey, isKnownCloud, secretsAmong } from "./keys.ts";
+import { findKey, secretsAmong } from "./keys.ts";
+import { knownCloudAt } from "./known-clouds.ts";
 import { notRunning } from "./local-servers.ts";
 import { placeOf } from "./place-of.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -22,18 +23,22 @@ import { withoutUndefined } from "../core/without-undefined.ts";
  * named and none can be told.
  */
 export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
-  const { backend } = agent;
+  const { label, backend } = labelled(agent.backend);
   const { baseUrl, ownKey } = placeOf(backend, surroundings.environment);
   const { key, missing, warning } = findKey(baseUrl, ownKey, surroundings.environment, false);
   if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
-  const asked = await ask({ backend, baseUrl, key }, surroundings, signal);
+  const asked = await ask({ baseUrl, key }, surroundings, signal);
   const probe = asked !== undefined && "models" in asked ? asked : undefined;
   const refusedAt = isRefusal(asked, baseUrl) ? baseUrl : undefined;
   if (refusedAt !== undefined && backend.model === undefined) throw notRunning([{ agent, baseUrl }]);
-  const { model: named, notice } = pickModel({ model: backend.model, who: nameOf(agent), server: new URL(baseUrl).origin }, asked);
-  const { model, backend: taken, facts, notices } = fitted(agent, named, baseUrl);
+  const { model: named, notice } = pickModel(
+    { model: backend.model ?? knownCloudAt(baseUrl)?.model, who: nameOf(agent), server: new URL(baseUrl).origin },
+    asked,
+  );
+  const { model, backend: taken, facts, notices } = fitted({ ...agent, backend }, named, baseUrl);
   const councilModel = createChatCompletion({
     ...withoutUndefined<OptionalSettings>({
+      label: label ?? knownCloudAt(baseUrl)?.title,
       apiKey: key,
       probe,
       contextTokens: backend.context_length ?? toldContext(probe, model) ?? facts.contextTokens,
@@ -48,7 +53,7 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
   });
   return {
     seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
-    backend: { ...backend, base_url: baseUrl, model: named },
+    backend: { ...agent.backend, base_url: baseUrl, model: named },
     secrets: secretsAmong(key === undefined ? [] : [key]),
     notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined, ...notices].filter(
       (text) => text !== undefined,
@@ -59,8 +64,17 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
 
 type OptionalSettings = Pick<
   Parameters<typeof createChatCompletion>[0],
-  "apiKey" | "probe" | "contextTokens" | "accepts" | "parallel" | "body"
+  "label" | "apiKey" | "probe" | "contextTokens" | "accepts" | "parallel" | "body"
 >;
+
+/** `provider` and `provider_name` say who serves a model and are not sent; OpenRouter's `provider` is a mapping and is. */
+function labelled(backend: BackendConfig): { readonly label: string | undefined; readonly backend: BackendConfig } {
+  const { provider_name: name, ...named } = backend.extra_body ?? {};
+  const { provider, ...rest } = named;
+  const isLabel = typeof provider === "string";
+  const label = [name, provider].find((text) => typeof text === "string" && text.trim() !== "") as string | undefined;
+  return { label: label?.trim(), backend: { ...backend, extra_body: isLabel ? rest : named } };
+}
 
 /** As the config says, the server tells, or for a known cloud the catalogue. PDFs are no part of the protocol as most servers speak it. */
 function acceptedAt(
@@ -69,7 +83,7 @@ function acceptedAt(
   { backend, model, facts }: Omit<Fitted, "notices">,
 ): Accepts | undefined {
   const told = probe?.models.find(({ id }) => id === model)?.vision;
-  const vision = told ?? (isKnownCloud(baseUrl) ? facts.input.images : undefined);
+  const vision = told ?? (knownCloudAt(baseUrl) !== undefined ? facts.input.images : undefined);
   return acceptsOf(backend) ?? (vision === undefined ? undefined : { images: vision, pdf: false });
 }
 
@@ -97,18 +111,13 @@ function assumption(probe: ServerProbe | undefined): string | undefined {
 }
 
 interface Question {
-  readonly backend: BackendConfig;
   readonly baseUrl: string;
   readonly key: string | undefined;
 }
 
-/** Known clouds are asked only where the answer is needed: they tell neither slots nor what they are. */
-async function ask(
-  { backend, baseUrl, key }: Question,
-  { probe }: Surroundings,
-  signal: AbortSignal,
-): Promise<ServerProbe | Failure | undefined> {
-  if (backend.model !== undefined && isKnownCloud(baseUrl)) return undefined;
+/** Known clouds are not asked: they tell neither slots nor what they are, and which model is usual is known. */
+async function ask({ baseUrl, key }: Question, { probe }: Surroundings, signal: AbortSignal): Promise<ServerProbe | Failure | undefined> {
+  if (knownCloudAt(baseUrl) !== undefined) return undefined;
   return probe(baseUrl, key === undefined ? {} : { apiKey: key }, signal);
 }
 

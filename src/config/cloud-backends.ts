@@ -1,4 +1,5 @@
 import { backends, cloudTypes } from "../models/backends/backends.ts";
+import { chatProviders } from "../models/backends/chatcompletion/providers.ts";
 import type { Environment } from "./interpolate.ts";
 import type { BackendConfig } from "./schema.ts";
 
@@ -15,20 +16,13 @@ interface Cloud {
   readonly backend: BackendConfig;
 }
 
-const compatible = (variable: string, model: string, baseUrl: string): Cloud => ({
-  variables: [variable],
-  backend: { type: "chatcompletion", model, base_url: baseUrl },
-});
-
 /** One model each, not the dearest. */
 const clouds: readonly Cloud[] = [
   ...cloudTypes.map((type): Cloud => ({ variables: backends[type].variables, backend: { type, model: backends[type].model } })),
-  compatible("CEREBRAS_API_KEY", "gpt-oss-120b", "https://api.cerebras.ai/v1"),
-  compatible("GROQ_API_KEY", "openai/gpt-oss-120b", "https://api.groq.com/openai/v1"),
-  compatible("OPENROUTER_API_KEY", "openai/gpt-oss-120b", "https://openrouter.ai/api/v1"),
-  compatible("TOGETHER_API_KEY", "openai/gpt-oss-120b", "https://api.together.xyz/v1"),
-  compatible("DEEPSEEK_API_KEY", "deepseek-chat", "https://api.deepseek.com/v1"),
-  compatible("MISTRAL_API_KEY", "mistral-small-latest", "https://api.mistral.ai/v1"),
+  ...chatProviders.map(({ variables, model, baseUrl }): Cloud => ({
+    variables,
+    backend: { type: "chatcompletion", model, base_url: baseUrl },
+  })),
 ];
 
 /** The clouds whose keys are set. */

@@ -74,7 +74,7 @@ test("a model of a cloud is seated with what is known of it; what a config says 
   expect(models).toMatchObject([
     { name: "openai/o3-mini", contextTokens: 200_000, thinks: true, sampling: { maxTokens: 100_000 } },
     { name: "claude/claude-3-5-haiku-latest", contextTokens: 50_000, sampling: { maxTokens: 8_192 } },
-    { name: "chatcompletion/openai/gpt-oss-120b", contextTokens: 131_072, thinks: true },
+    { name: "Groq/openai/gpt-oss-120b", contextTokens: 131_072, thinks: true },
   ]);
   expect(models[0]?.refuses).toContain("temperature");
   expect(models[1]).not.toHaveProperty("thinks");

@@ -9,7 +9,7 @@ const environment = {
   ZAI_API_KEY: "",
 };
 
-describe("a key goes to its own host only", () => {
+describe("BE-2, BE-11: a key goes to its own host only", () => {
   test.each([
     ["https://api.openai.com/v1", { key: "sk-open" }],
     ["https://api.groq.com/openai/v1", { key: "gsk-groq" }],
@@ -19,6 +19,12 @@ describe("a key goes to its own host only", () => {
     ["https://api.z.ai/api/paas/v4", { missing: "ZAI_API_KEY" }],
     ["https://openrouter.ai/api/v1", { missing: "OPENROUTER_API_KEY" }],
     ["https://api.openai.com.evil.example/v1", {}],
+    ["https://api.groq.com.evil.example/openai/v1", {}],
+    ["https://evil.example/api.groq.com/v1", {}],
+    ["https://api.fireworks.ai/inference/v1", { missing: "FIREWORKS_API_KEY" }],
+    ["https://api.studio.nebius.ai/v1", { missing: "NEBIUS_API_KEY" }],
+    ["https://api.studio.nebius.com/v1", { missing: "NEBIUS_API_KEY" }],
+    ["https://api.moonshot.cn/v1", { missing: "MOONSHOT_API_KEY" }],
     ["https://evil-api.openai.com/v1", {}],
     ["https://api.openai.com./v1", {}],
     ["https://constructor/v1", {}],
@@ -57,5 +63,5 @@ test("placeholders are no secrets", () => {
 });
 
 test("keys of clouds in the environment, by name only", () => {
-  expect(cloudKeysIn(environment)).toEqual(["OPENAI_API_KEY", "TOGETHER_API_KEY", "GROQ_API_KEY"]);
+  expect(cloudKeysIn(environment)).toEqual(["OPENAI_API_KEY", "GROQ_API_KEY", "TOGETHER_API_KEY"]);
 });

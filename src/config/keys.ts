@@ -1,27 +1,9 @@
 import type { Environment } from "./interpolate.ts";
-import { backends } from "../models/backends/backends.ts";
 import { reachOf } from "./base-url.ts";
-
-/** The variables that may hold the key of a host, the first that is set counts. A key goes to its own host and to no other. */
-const variables: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(Object.values(backends).map(({ baseUrl, variables: names }) => [new URL(baseUrl).hostname, names])),
-  "api.cerebras.ai": ["CEREBRAS_API_KEY"],
-  "api.together.xyz": ["TOGETHER_API_KEY"],
-  "api.together.ai": ["TOGETHER_API_KEY"],
-  "api.fireworks.ai": ["FIREWORKS_API_KEY"],
-  "api.groq.com": ["GROQ_API_KEY"],
-  "api.studio.nebius.ai": ["NEBIUS_API_KEY"],
-  "api.studio.nebius.com": ["NEBIUS_API_KEY"],
-  "api.tokenfactory.nebius.com": ["NEBIUS_API_KEY"],
-  "openrouter.ai": ["OPENROUTER_API_KEY"],
-  "api.deepseek.com": ["DEEPSEEK_API_KEY"],
-  "api.mistral.ai": ["MISTRAL_API_KEY"],
-  "api.moonshot.ai": ["MOONSHOT_API_KEY"],
-  "api.moonshot.cn": ["MOONSHOT_API_KEY"],
-};
+import { knownCloudAt, knownClouds } from "./known-clouds.ts";
 
 /** Keys of clouds that may lie in an environment. */
-const cloudVariables = [...new Set(Object.values(variables).flat())];
+const cloudVariables = [...new Set(knownClouds.flatMap(({ variables }) => variables))];
 
 const LM_STUDIO_VARIABLE = "LM_API_TOKEN";
 const LM_STUDIO_PLACEHOLDER = "lm-studio";
@@ -56,9 +38,9 @@ export interface KeyFound {
 
 /** Finds the key for exactly the host of `baseUrl`: the configured one, else the variable that belongs to that host. */
 export function findKey(baseUrl: string, configured: string | undefined, environment: Environment, lmStudio: boolean): KeyFound {
-  const { hostname, protocol, host } = new URL(baseUrl);
+  const { protocol, host } = new URL(baseUrl);
   const reach = reachOf(baseUrl);
-  const names = variablesOf(hostname, lmStudio && reach === "loopback");
+  const names = variablesOf(baseUrl, lmStudio && reach === "loopback");
   const key = firstText(configured, ...names.map((name) => environment[name]));
   if (key === undefined) return lmStudio ? { key: LM_STUDIO_PLACEHOLDER } : { ...(names.length > 0 && { missing: names.join(" or ") }) };
   const exposed = protocol === "http:" && reach === "public" && secretsAmong([key]).length > 0;
@@ -72,14 +54,9 @@ function firstText(...texts: readonly (string | undefined)[]): string | undefine
   return texts.map((text) => text?.trim()).find((text) => text !== undefined && text !== "");
 }
 
-function variablesOf(hostname: string, localLmStudio: boolean): readonly string[] {
-  if (localLmStudio) return [LM_STUDIO_VARIABLE];
-  return Object.hasOwn(variables, hostname) ? (variables[hostname] ?? []) : [];
-}
-
-/** Whether the server is a provider's own, of which nothing needs finding out. */
-export function isKnownCloud(baseUrl: string): boolean {
-  return Object.hasOwn(variables, new URL(baseUrl).hostname);
+/** The first that is set counts. A key goes to its own host and to no other. */
+function variablesOf(baseUrl: string, localLmStudio: boolean): readonly string[] {
+  return localLmStudio ? [LM_STUDIO_VARIABLE] : (knownCloudAt(baseUrl)?.variables ?? []);
 }
 
 /** The variables with keys of clouds that are set. */
@@ -89,7 +66,7 @@ export function cloudKeysIn(environment: Environment): readonly string[] {
 
 /** The hosts a variable holds the key of; none for clouds that this version cannot reach. */
 export function hostsOf(variable: string): readonly string[] {
-  return Object.entries(variables).flatMap(([host, names]) => (names.includes(variable) ? [host] : []));
+  return knownClouds.flatMap(({ variables, hosts }) => (variables.includes(variable) ? hosts : []));
 }
 
 export function isLmStudioTokenSet(environment: Environment): boolean {

@@ -5,20 +5,21 @@ import { modelFacts } from "../catalogue/model-facts.ts";
 import type { CouncilModel, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { rememberedRungs } from "../remembered-rungs.ts";
-import type { Backend, Capabilities, CloudOptions, OwnTools } from "./backend.ts";
+import type { Capabilities, CloudOptions, OwnTools } from "./backend.ts";
 
 /** Limits for what is not on this machine. */
 export const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120_000 };
 /** Tokens from which on OpenAI, Anthropic and Google keep the beginning of a prompt. */
-const SHORTEST_CACHED = 1_024;
+export const SHORTEST_CACHED = 1_024;
 /** Calls at once that clouds take from one account without complaint. */
 const CLOUD_SLOTS = 8;
 
-const rungs: Readonly<Record<Backend["capabilities"]["ballots"], readonly Rung[]>> = {
-  native: ["schema", "tool", "text"],
-  tool: ["tool", "text"],
-  text: ["text"],
-};
+const rungs: readonly Rung[] = ["schema", "tool", "text"];
+
+/** From the best that a provider's models stand on downwards. */
+export function rungsOf(best: Capabilities["ballots"]): readonly Rung[] {
+  return rungs.slice(["native", "tool", "text"].indexOf(best));
+}
 
 interface Provider {
   readonly type: string;
@@ -43,7 +44,7 @@ export function cloudModel(
   return {
     languageModel,
     name: `${type}/${model}`,
-    rungs: rememberedRungs(rungs[capabilities.ballots], experience),
+    rungs: rememberedRungs(rungsOf(capabilities.ballots), experience),
     sampling,
     timeouts: CLOUD_TIMEOUTS,
     cachesFrom: SHORTEST_CACHED,

@@ -164,7 +164,7 @@ describe("tool calls", () => {
 
   test.each<[string, FakeReply, number]>([
     ["in pieces", { toolCalls: [call] }, 1],
-    ["in pieces, ended with `stop`", { toolCalls: [call], finish: "stop" }, 1],
+    ["in pieces, ended with `stop` (BE-10)", { toolCalls: [call], finish: "stop" }, 1],
     ["with object arguments", { toolCalls: [call], toolCallsAs: "objects" }, 1],
     ["in a document, with object arguments", { toolCalls: [call], toolCallsAs: "objects", unstreamed: true }, 1],
     ["as text", { toolCalls: [call], toolCallsAs: "text" }, 1],

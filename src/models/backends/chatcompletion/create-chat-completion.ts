@@ -8,18 +8,20 @@ import type { CouncilModel, Sampling, Timeouts } from "../../model.ts";
 import { engineQueueAt } from "../../queue/engine-queue.ts";
 import type { Queue } from "../../queue/queue.ts";
 import { rememberedRungs } from "../../remembered-rungs.ts";
+import { CLOUD_TIMEOUTS, rungsOf, SHORTEST_CACHED } from "../cloud-model.ts";
 import { normaliseBaseUrl } from "./base-url.ts";
 import type { Fetch } from "./normalise-reply.ts";
 import { onlyChosenTool, openAiModel } from "./open-ai-model.ts";
 import type { ServerProbe } from "./probe-server.ts";
+import { chatProviderAt } from "./providers.ts";
 
-/** Names the backend, and the fields that go into a request's body as they are. */
+/** Names the backend where nobody knows the provider, and the fields that go into a request's body as they are. */
 const PROVIDER = "chatcompletion";
-/** Limits for what is not on this machine. */
-const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120_000 };
 
 export interface ChatCompletionOptions {
   readonly model: string;
+  /** Who serves it, for people. */
+  readonly label?: string;
   /** The address up to and with `/v1`. */
   readonly baseUrl: string;
   /** Sent to the host of `baseUrl` and to no other. */
@@ -50,19 +52,21 @@ export interface ChatCompletionOptions {
 export function createChatCompletion(options: ChatCompletionOptions): CouncilModel {
   const baseUrl = normaliseBaseUrl(options.baseUrl);
   const local = URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname);
+  const provider = chatProviderAt(baseUrl);
   const contextTokens = options.contextTokens ?? options.probe?.models.find(({ id }) => id === options.model)?.contextTokens;
   return {
     languageModel: openAiModel({ ...options, provider: PROVIDER, baseUrl, transformBody: onlyChosenTool }),
-    name: `${PROVIDER}/${options.model}`,
+    name: `${options.label ?? PROVIDER}/${options.model}`,
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(options.accepts === undefined ? {} : { accepts: options.accepts }),
-    rungs: rememberedRungs(options.rungs ?? ["schema", "tool", "text"], options.experience),
+    rungs: rememberedRungs(options.rungs ?? rungsOf(provider?.ballots ?? "native"), options.experience),
     sampling: options.sampling ?? {},
     timeouts: local
       ? (tokens) => ({ ...hardwareTimeouts(options.experience?.learned ?? {}, tokens), ...options.timeouts })
       : { ...CLOUD_TIMEOUTS, ...options.timeouts },
     queue: options.queue ?? queueOf(baseUrl, local, options),
     providerOptions: providerOptionsOf(options, local),
+    ...(provider === undefined ? {} : { cachesFrom: SHORTEST_CACHED }),
     ...(options.experience === undefined ? {} : { experience: options.experience }),
   };
 }

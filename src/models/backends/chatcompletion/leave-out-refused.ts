@@ -14,6 +14,7 @@ const optionalFields: Readonly<Record<string, string | undefined>> = {
   presence_penalty: undefined,
   frequency_penalty: undefined,
   chat_template_kwargs: undefined,
+  thinking: undefined,
   prompt_cache_key: undefined,
   include: undefined,
   store: undefined,

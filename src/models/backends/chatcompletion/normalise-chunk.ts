@@ -4,6 +4,18 @@ import { createToolCallNormaliser } from "./normalise-tool-calls.ts";
 import { usageIn } from "./normalise-usage.ts";
 import { isJson, type Json } from "./wire.ts";
 
+/** What Z AI, Mistral and Together call the ends of replies. */
+const otherNames: Readonly<Record<string, string>> = {
+  sensitive: "content_filter",
+  model_length: "length",
+  max_tokens: "length",
+  eos: "stop",
+  end_turn: "stop",
+};
+
+/** Ends that are none: Z AI, DeepSeek and OpenRouter say so when they fail in the middle of a reply. */
+const brokenOff: ReadonlySet<unknown> = new Set(["network_error", "insufficient_system_resource", "error"]);
+
 /** Turns the chunks of one reply into chunks that the SDK reads. */
 export interface ChunkNormaliser {
   /** @returns what to send on; nothing when there is nothing to say */
@@ -45,7 +57,7 @@ export function createChunkNormaliser(): ChunkNormaliser {
   const finishOf = ({ finish_reason: reason }: Json): Json => {
     if (typeof reason !== "string" || reason === "") return {};
     finished = true;
-    return { finish_reason: reason };
+    return { finish_reason: otherNames[reason] ?? reason };
   };
 
   return {
@@ -56,6 +68,7 @@ export function createChunkNormaliser(): ChunkNormaliser {
       const error = errorOf(chunk);
       if (error !== undefined) return { error };
       const choice = Array.isArray(chunk.choices) ? chunk.choices.find(isJson) : undefined;
+      if (brokenOff.has(choice?.finish_reason)) return { error: { message: `The reply was broken off: ${String(choice?.finish_reason)}` } };
       const usage = usageIn(chunk, choice);
       const measures = measuresOf(chunk);
       if (choice === undefined && usage === undefined && measures === undefined) return undefined;

@@ -1,10 +1,12 @@
+import type { JSONObject } from "@ai-sdk/provider";
 import * as z from "zod";
 import type { CouncilModel } from "../../model.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
-import { openAiModel } from "../chatcompletion/open-ai-model.ts";
+import { bodyWith } from "../body-with.ts";
+import { onlyChosenTool, openAiModel } from "../chatcompletion/open-ai-model.ts";
 import { cloudModel } from "../cloud-model.ts";
 
-/** Z AI by its OpenAI-compatible interface. */
+/** Z AI by its OpenAI-compatible interface, which knows no schemas. */
 export const zai: Backend = {
   type: "zai",
   title: "Z AI",
@@ -14,18 +16,28 @@ export const zai: Backend = {
   addressVariable: "ZAI_BASE_URL",
   variables: ["ZAI_API_KEY"],
   model: "glm-4.5",
-  fields: z.object({}),
-  capabilities: { ballots: "native", reasoning: true, images: true, files: false, tools: true, mixesTools: true },
+  fields: z.object({
+    /** Whether it thinks before it writes: `{ type: enabled | disabled }`. Ballots are asked without. */
+    thinking: z.looseObject({ type: z.enum(["enabled", "disabled"]) }).optional(),
+  }),
+  capabilities: { ballots: "tool", reasoning: true, images: true, files: false, tools: true, mixesTools: true },
   ownTools: {},
   create: createZai,
 };
 
 async function createZai(options: CloudOptions): Promise<CouncilModel> {
-  const { model, baseUrl, apiKey, body } = options;
-  return cloudModel(
-    zai,
-    openAiModel({ provider: "zai", model, baseUrl, apiKey }),
-    options,
-    body === undefined ? undefined : { always: { zai: body } },
-  );
+  const { model, baseUrl, apiKey, sampling } = options;
+  const languageModel = openAiModel({ provider: "zai", model, baseUrl, apiKey, transformBody });
+  // The SDK leaves `top_k` out.
+  const topK: JSONObject = sampling.topK === undefined ? {} : { top_k: sampling.topK };
+  return cloudModel(zai, languageModel, options, {
+    always: { zai: { ...topK, ...bodyWith(options.body, options.fields) } },
+    ballot: { zai: { thinking: { type: "disabled" } } },
+  });
+}
+
+/** Z AI lets its models choose: any other `tool_choice` is refused. */
+function transformBody(body: Record<string, unknown>): Record<string, unknown> {
+  const sent = onlyChosenTool(body);
+  return sent["tool_choice"] === undefined ? sent : { ...sent, tool_choice: "auto" };
 }
