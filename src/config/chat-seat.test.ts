@@ -59,8 +59,5 @@ describe("provider and provider_name", () => {
 test("BE-7: search and code, which MassGen pretended to have here, are said to do nothing", () => {
   const text = `agent: { backend: { type: chatcompletion, model: m, base_url: "${GROQ}", enable_web_search: true, enable_code_interpreter: true } }`;
   const { warnings } = readConfig("c.yaml", text, {});
-  expect(warnings).toEqual([
-    expect.stringContaining("enable_web_search"),
-    expect.stringContaining("enable_code_interpreter"),
-  ]);
+  expect(warnings).toEqual([expect.stringContaining("enable_web_search"), expect.stringContaining("enable_code_interpreter")]);
 });
