@@ -4,15 +4,14 @@ import type { Failure } from "../core/facts/outcome.ts";
 import { createChatCompletion } from "../models/backends/chatcompletion/create-chat-completion.ts";
 import type { probeServer, ServerProbe } from "../models/backends/chatcompletion/probe-server.ts";
 import { reachOf } from "./base-url.ts";
-import { keyMissing } from "./cloud-seat.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { describedBy, type Fitted, fittedToModel } from "./fitted-to-model.ts";
-import { findKey, secretsAmong } from "./keys.ts";
+import { keyedPlace } from "./keyed-place.ts";
 import { knownCloudAt } from "./known-clouds.ts";
 import { notRunning } from "./local-servers.ts";
-import { placeOf } from "./place-of.ts";
+import { labelled } from "./provider-label.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { pickModel } from "./served-model.ts";
 import { modelFacts } from "../models/catalogue/model-facts.ts";
@@ -22,23 +21,20 @@ import { withoutUndefined } from "../core/without-undefined.ts";
  * Seats an agent whose model is on a server. Throws `MassgenError("config")` where the key of a known cloud is missing, or where no model is
  * named and none can be told.
  */
-export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
-  const { label, backend } = labelled(agent.backend);
-  const { baseUrl, ownKey } = placeOf(backend, surroundings.environment);
-  const { key, missing, warning } = findKey(baseUrl, ownKey, surroundings.environment, false);
-  if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
+export async function chatSeat(configured: AgentConfig, surroundings: Surroundings, signal: AbortSignal): Promise<BuiltSeat> {
+  const { baseUrl, key, ...keyed } = keyedPlace(configured, surroundings.environment);
+  const { agent, label } = labelled(configured, baseUrl);
+  const { backend } = agent;
   const asked = await ask({ baseUrl, key }, surroundings, signal);
   const probe = asked !== undefined && "models" in asked ? asked : undefined;
   const refusedAt = isRefusal(asked, baseUrl) ? baseUrl : undefined;
   if (refusedAt !== undefined && backend.model === undefined) throw notRunning([{ agent, baseUrl }]);
-  const { model: named, notice } = pickModel(
-    { model: backend.model ?? knownCloudAt(baseUrl)?.model, who: nameOf(agent), server: new URL(baseUrl).origin },
-    asked,
-  );
-  const { model, backend: taken, facts, notices } = fitted({ ...agent, backend }, named, baseUrl);
+  const wanted = { model: backend.model ?? knownCloudAt(baseUrl)?.model, who: nameOf(agent), server: new URL(baseUrl).origin };
+  const { model: named, notice } = pickModel(wanted, asked);
+  const { model, backend: taken, facts, notices } = fitted(agent, named, baseUrl);
   const councilModel = createChatCompletion({
     ...withoutUndefined<OptionalSettings>({
-      label: label ?? knownCloudAt(baseUrl)?.title,
+      label,
       apiKey: key,
       probe,
       contextTokens: backend.context_length ?? toldContext(probe, model) ?? facts.contextTokens,
@@ -53,11 +49,9 @@ export async function chatSeat(agent: AgentConfig, surroundings: Surroundings, s
   });
   return {
     seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
-    backend: { ...agent.backend, base_url: baseUrl, model: named },
-    secrets: secretsAmong(key === undefined ? [] : [key]),
-    notices: [warning, notice, backend.context_length === undefined ? assumption(probe) : undefined, ...notices].filter(
-      (text) => text !== undefined,
-    ),
+    backend: { ...configured.backend, base_url: baseUrl, model: named },
+    secrets: keyed.secrets,
+    notices: [...keyed.notices, ...[notice, assumption(backend, probe)].filter((text) => text !== undefined), ...notices],
     ...(refusedAt !== undefined && { refusedAt }),
   };
 }
@@ -66,15 +60,6 @@ type OptionalSettings = Pick<
   Parameters<typeof createChatCompletion>[0],
   "label" | "apiKey" | "probe" | "contextTokens" | "accepts" | "parallel" | "body"
 >;
-
-/** `provider` and `provider_name` say who serves a model and are not sent; OpenRouter's `provider` is a mapping and is. */
-function labelled(backend: BackendConfig): { readonly label: string | undefined; readonly backend: BackendConfig } {
-  const { provider_name: name, ...named } = backend.extra_body ?? {};
-  const { provider, ...rest } = named;
-  const isLabel = typeof provider === "string";
-  const label = [name, provider].find((text) => typeof text === "string" && text.trim() !== "") as string | undefined;
-  return { label: label?.trim(), backend: { ...backend, extra_body: isLabel ? rest : named } };
-}
 
 /** As the config says, the server tells, or for a known cloud the catalogue. PDFs are no part of the protocol as most servers speak it. */
 function acceptedAt(
@@ -104,8 +89,8 @@ function fitted(agent: AgentConfig, model: string, baseUrl: string): Fitted {
   return { model, backend: agent.backend, facts: modelFacts("local", model), notices: [] };
 }
 
-function assumption(probe: ServerProbe | undefined): string | undefined {
-  const tokens = assumedContext(probe);
+function assumption({ context_length: said }: BackendConfig, probe: ServerProbe | undefined): string | undefined {
+  const tokens = said === undefined ? assumedContext(probe) : undefined;
   if (tokens === undefined) return undefined;
   return `Ollama does not tell its context length here: ${tokens} tokens are assumed. context_length in a config says otherwise.`;
 }

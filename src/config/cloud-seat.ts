@@ -1,14 +1,12 @@
 import type { JSONObject } from "@ai-sdk/provider";
-import { MassgenError } from "../core/errors.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 import type { CloudOptions } from "../models/backends/backend.ts";
 import { backends, type CloudType } from "../models/backends/backends.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { acceptsOf } from "./accepts-of.ts";
-import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
+import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
 import { describedBy, fittedToModel } from "./fitted-to-model.ts";
-import { findKey, secretsAmong } from "./keys.ts";
-import { placeOf } from "./place-of.ts";
+import { keyedPlace } from "./keyed-place.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 
 /** Seats an agent on a cloud. Nothing is asked. Throws `MassgenError("config")` where its key is missing. */
@@ -17,9 +15,7 @@ export async function cloudSeat(agent: AgentConfig, { environment, experience }:
   const descriptor = backends[backend.type as CloudType];
   const named = backend.model ?? descriptor.model;
   const { model, backend: taken, facts, notices } = fittedToModel(agent, named);
-  const { baseUrl, ownKey } = placeOf(backend, environment);
-  const { key, missing, warning } = findKey(baseUrl, ownKey, environment, false);
-  if (missing !== undefined) throw keyMissing(agent, baseUrl, missing);
+  const { baseUrl, key, ...keyed } = keyedPlace(agent, environment);
   const councilModel = await descriptor.create({
     ...withoutUndefined<Pick<CloudOptions, "accepts" | "apiKey" | "body" | "contextTokens" | "parallel">>({
       accepts: acceptsOf(backend),
@@ -39,18 +35,12 @@ export async function cloudSeat(agent: AgentConfig, { environment, experience }:
   return {
     seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
     backend: { ...backend, base_url: baseUrl, model: named },
-    secrets: secretsAmong(key === undefined ? [] : [key]),
-    notices: [...(warning === undefined ? [] : [warning]), ...notices],
+    secrets: keyed.secrets,
+    notices: [...keyed.notices, ...notices],
   };
 }
 
 /** By whichever of its names. */
 export function runsCode({ enable_code_execution: execution, enable_code_interpreter: interpreter }: BackendConfig): boolean {
   return execution === true || interpreter === true;
-}
-
-export function keyMissing(agent: AgentConfig, baseUrl: string, variable: string): MassgenError {
-  return new MassgenError("config", `There is no key for ${new URL(baseUrl).host}, which ${nameOf(agent)} uses.`, {
-    hint: `Set the variable ${variable}, or api_key in the config.`,
-  });
 }

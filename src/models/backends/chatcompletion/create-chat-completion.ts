@@ -1,6 +1,7 @@
 import type { JSONObject } from "@ai-sdk/provider";
 import type { Accepts } from "../../../core/facts/attachment.ts";
 import type { Rung } from "../../../core/facts/settings.ts";
+import { withoutUndefined } from "../../../core/without-undefined.ts";
 import type { Experience } from "../../experience.ts";
 import { hardwareTimeouts } from "../../hardware-timeouts.ts";
 import { isLoopback } from "../../http/loopback.ts";
@@ -53,22 +54,27 @@ export function createChatCompletion(options: ChatCompletionOptions): CouncilMod
   const baseUrl = normaliseBaseUrl(options.baseUrl);
   const local = URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname);
   const provider = chatProviderAt(baseUrl);
-  const contextTokens = options.contextTokens ?? options.probe?.models.find(({ id }) => id === options.model)?.contextTokens;
+  const { label = PROVIDER, rungs = rungsOf(provider?.ballots ?? "native"), sampling = {}, experience } = options;
   return {
     languageModel: openAiModel({ ...options, provider: PROVIDER, baseUrl, transformBody: onlyChosenTool }),
-    name: `${options.label ?? PROVIDER}/${options.model}`,
-    ...(contextTokens === undefined ? {} : { contextTokens }),
-    ...(options.accepts === undefined ? {} : { accepts: options.accepts }),
-    rungs: rememberedRungs(options.rungs ?? rungsOf(provider?.ballots ?? "native"), options.experience),
-    sampling: options.sampling ?? {},
-    timeouts: local
-      ? (tokens) => ({ ...hardwareTimeouts(options.experience?.learned ?? {}, tokens), ...options.timeouts })
-      : { ...CLOUD_TIMEOUTS, ...options.timeouts },
+    name: `${label}/${options.model}`,
+    rungs: rememberedRungs(rungs, experience),
+    sampling,
+    timeouts: timeoutsOf(options, local),
     queue: options.queue ?? queueOf(baseUrl, local, options),
     providerOptions: providerOptionsOf(options, local),
-    ...(provider === undefined ? {} : { cachesFrom: SHORTEST_CACHED }),
-    ...(options.experience === undefined ? {} : { experience: options.experience }),
+    ...withoutUndefined<Pick<CouncilModel, "contextTokens" | "accepts" | "cachesFrom" | "experience">>({
+      contextTokens: options.contextTokens ?? options.probe?.models.find(({ id }) => id === options.model)?.contextTokens,
+      accepts: options.accepts,
+      cachesFrom: provider === undefined ? undefined : SHORTEST_CACHED,
+      experience,
+    }),
   };
+}
+
+function timeoutsOf({ timeouts, experience }: ChatCompletionOptions, local: boolean): CouncilModel["timeouts"] {
+  if (!local) return { ...CLOUD_TIMEOUTS, ...timeouts };
+  return (tokens) => ({ ...hardwareTimeouts(experience?.learned ?? {}, tokens), ...timeouts });
 }
 
 /** A server that serves a model has it in memory, as far as we know. */
