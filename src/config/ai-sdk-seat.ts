@@ -9,7 +9,7 @@ import { findPackage, type InstalledPackage } from "../models/backends/ai-sdk/fi
 import { experienceKey } from "../models/experience-store.ts";
 import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
-import { describedBy, fittedToModel } from "./fitted-to-model.ts";
+import { fittedToModel } from "./fitted-to-model.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey, type KeyFound, secretsAmong } from "./keys.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -20,7 +20,7 @@ export async function aiSdkSeat(agent: AgentConfig, { environment, experience }:
   const fields = backend.fields as AiSdkFields;
   const installed = packageOf(agent);
   if (installed === undefined) throw notInstalled(agent, fields.package);
-  const { model, backend: taken, facts, notices } = fittedToModel(agent, backend.model ?? "");
+  const { model, backend: taken, notices } = fittedToModel(agent, backend.model ?? "");
   const { key, warning } = keyFor(backend, fields.package, environment);
   const councilModel = await createAiSdk({
     ...withoutUndefined<Pick<AiSdkOptions, "accepts" | "apiKey" | "baseUrl" | "body" | "contextTokens" | "parallel">>({
@@ -28,7 +28,7 @@ export async function aiSdkSeat(agent: AgentConfig, { environment, experience }:
       apiKey: key,
       baseUrl: backend.base_url,
       body: taken.extra_body as JSONObject | undefined,
-      contextTokens: backend.context_length ?? facts.contextTokens,
+      contextTokens: backend.context_length,
       parallel: backend.parallel,
     }),
     installed,
@@ -39,7 +39,7 @@ export async function aiSdkSeat(agent: AgentConfig, { environment, experience }:
   });
   const { provider_settings: settings = {}, ...recorded } = fields;
   return {
-    seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
+    seat: seatOf(agent, councilModel),
     backend: { ...backend, fields: { ...recorded, package_folder: installed.from } },
     secrets: secretsAmong([...(key === undefined ? [] : [key]), ...secretsIn(settings), ...readable(environment)]),
     notices: [...(warning === undefined ? [] : [warning]), ...notices],

@@ -7,7 +7,8 @@ import { reachOf } from "./base-url.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, nameOf, samplingOf, seatOf, type Surroundings } from "./council.ts";
-import { describedBy, type Fitted, fittedToModel } from "./fitted-to-model.ts";
+import { describedBy } from "../models/catalogue/described-by.ts";
+import { type Fitted, fittedToModel } from "./fitted-to-model.ts";
 import { keyedPlace } from "./keyed-place.ts";
 import { knownCloudAt } from "./known-clouds.ts";
 import { notRunning } from "./local-servers.ts";
@@ -37,7 +38,7 @@ export async function chatSeat(configured: AgentConfig, surroundings: Surroundin
       label,
       apiKey: key,
       probe,
-      contextTokens: backend.context_length ?? toldContext(probe, model) ?? facts.contextTokens,
+      contextTokens: backend.context_length ?? assumedContext(probe),
       accepts: acceptedAt(baseUrl, probe, { backend, model, facts }),
       parallel: backend.parallel,
       body: taken.extra_body as JSONObject | undefined,
@@ -48,7 +49,7 @@ export async function chatSeat(configured: AgentConfig, surroundings: Surroundin
     experience: surroundings.experience(keyOf(probe, baseUrl, model)),
   });
   return {
-    seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
+    seat: seatOf(agent, { ...describedBy(facts), ...councilModel }),
     backend: { ...configured.backend, base_url: baseUrl, model: named },
     secrets: keyed.secrets,
     notices: [...keyed.notices, ...[notice, assumption(backend, probe)].filter((text) => text !== undefined), ...notices],
@@ -77,10 +78,6 @@ const OLLAMA_CONTEXT = 4_096;
 
 function assumedContext(probe: ServerProbe | undefined): number | undefined {
   return probe?.kind === "ollama" ? OLLAMA_CONTEXT : undefined;
-}
-
-function toldContext(probe: ServerProbe | undefined, model: string): number | undefined {
-  return assumedContext(probe) ?? probe?.models.find(({ id }) => id === model)?.contextTokens;
 }
 
 /** Whoever serves models near here may call any of them `gpt-4`, and cut it where its memory ends. */

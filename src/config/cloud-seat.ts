@@ -5,7 +5,7 @@ import { backends, type CloudType } from "../models/backends/backends.ts";
 import { experienceKey } from "../models/experience-store.ts";
 import { acceptsOf } from "./accepts-of.ts";
 import { type BuiltSeat, samplingOf, seatOf, type Surroundings } from "./council.ts";
-import { describedBy, fittedToModel } from "./fitted-to-model.ts";
+import { fittedToModel } from "./fitted-to-model.ts";
 import { keyedPlace } from "./keyed-place.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 
@@ -14,14 +14,14 @@ export async function cloudSeat(agent: AgentConfig, { environment, experience }:
   const { backend } = agent;
   const descriptor = backends[backend.type as CloudType];
   const named = backend.model ?? descriptor.model;
-  const { model, backend: taken, facts, notices } = fittedToModel(agent, named);
+  const { model, backend: taken, notices } = fittedToModel(agent, named);
   const { baseUrl, key, ...keyed } = keyedPlace(agent, environment);
   const councilModel = await descriptor.create({
     ...withoutUndefined<Pick<CloudOptions, "accepts" | "apiKey" | "body" | "contextTokens" | "parallel">>({
       accepts: acceptsOf(backend),
       apiKey: key,
       body: taken.extra_body as JSONObject | undefined,
-      contextTokens: backend.context_length ?? facts.contextTokens,
+      contextTokens: backend.context_length,
       parallel: backend.parallel,
     }),
     model,
@@ -33,7 +33,7 @@ export async function cloudSeat(agent: AgentConfig, { environment, experience }:
     experience: experience(experienceKey(descriptor.type, new URL(baseUrl).origin, model)),
   });
   return {
-    seat: seatOf(agent, { ...councilModel, ...describedBy(facts) }),
+    seat: seatOf(agent, councilModel),
     backend: { ...backend, base_url: baseUrl, model: named },
     secrets: keyed.secrets,
     notices: [...keyed.notices, ...notices],

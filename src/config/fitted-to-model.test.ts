@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { quietSurroundings } from "../../test/quiet-surroundings.ts";
 import { buildCouncil } from "./build-council.ts";
-import { describedBy, fittedToModel } from "./fitted-to-model.ts";
+import { fittedToModel } from "./fitted-to-model.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 
 const agent = (backend: BackendConfig): AgentConfig => ({ id: "one", backend, place: "council.yaml:3:5" });
@@ -94,7 +94,3 @@ test("nothing is known of what runs nearby, whatever it is called", async () => 
 });
 
 const vllm = { kind: "vllm", models: [{ id: "gpt-5" }] } as const;
-
-test("a model that refuses nothing and does not think needs no further word", () => {
-  expect(describedBy({ input: { images: false, pdf: false }, reasoning: false, refuses: [], known: false })).toEqual({});
-});

@@ -1,7 +1,6 @@
 import { type Effort, effortOf } from "../models/catalogue/effort-of.ts";
 import { type ModelFacts, modelFacts } from "../models/catalogue/model-facts.ts";
 import { refusalNotice, withoutRefused } from "../models/catalogue/without-refused.ts";
-import type { CouncilModel } from "../models/model.ts";
 import { nameOf } from "./council.ts";
 import { isMapping } from "./interpolate.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -36,11 +35,6 @@ export function fittedToModel(agent: AgentConfig, named: string): Fitted {
     facts,
     notices: refused.length === 0 ? [] : [`${nameOf(agent)}: ${refusalNotice(model, refused)}`],
   };
-}
-
-/** What a council must know of a model besides. */
-export function describedBy({ reasoning, refuses }: ModelFacts): Pick<CouncilModel, "thinks" | "refuses"> {
-  return { ...(reasoning && { thinks: true }), ...(refuses.length > 0 && { refuses }) };
 }
 
 /** An effort that is written out counts more than one in the name. OpenAI's and xAI's newer interface has another place for it. */

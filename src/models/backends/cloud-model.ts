@@ -1,7 +1,8 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { Accepts } from "../../core/facts/attachment.ts";
 import type { Rung } from "../../core/facts/settings.ts";
-import { modelFacts } from "../catalogue/model-facts.ts";
+import { describedBy } from "../catalogue/described-by.ts";
+import { type ModelFacts, modelFacts } from "../catalogue/model-facts.ts";
 import type { CouncilModel, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
 import { rememberedRungs } from "../remembered-rungs.ts";
@@ -38,6 +39,7 @@ export function cloudModel(
   providerOptions?: CouncilModel["providerOptions"],
 ): CouncilModel {
   const { model, baseUrl, sampling, experience, contextTokens, search, code, parallel = CLOUD_SLOTS } = options;
+  const facts = modelFacts(type, model);
   const queue = engineQueueAt(baseUrl === undefined ? type : new URL(baseUrl).origin);
   queue.inMemory({ loaded: [model] });
   const providerTools = [...(search && ownTools.search ? [ownTools.search] : []), ...(code && ownTools.code ? [ownTools.code] : [])];
@@ -49,7 +51,8 @@ export function cloudModel(
     timeouts: CLOUD_TIMEOUTS,
     cachesFrom: SHORTEST_CACHED,
     queue: queue.lane(model, { slots: parallel, sharing: "blocks" }),
-    accepts: options.accepts ?? acceptsOf(type, capabilities, model),
+    accepts: options.accepts ?? acceptsOf(capabilities, facts),
+    ...describedBy(facts),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(experience !== undefined && { experience }),
     ...(providerTools.length > 0 && { providerTools }),
@@ -57,7 +60,6 @@ export function cloudModel(
   };
 }
 
-function acceptsOf(type: string, { images, files }: Provider["capabilities"], model: string): Accepts {
-  const { input } = modelFacts(type, model);
+function acceptsOf({ images, files }: Provider["capabilities"], { input }: ModelFacts): Accepts {
   return { images: images && input.images, pdf: files && input.pdf };
 }
