@@ -11,6 +11,7 @@ const finalAnswerStrategies = ["winner_present", "winner_reuse", "synthesize"] a
 /** The flags of a question, read. */
 export interface AskOptions {
   readonly config?: string;
+  readonly profile?: string;
   readonly backend?: BackendType;
   readonly model?: string;
   readonly baseUrl?: string;
@@ -42,6 +43,7 @@ export function askOptions(parts: Words): AskOptions {
   const { named, agents } = agentFlags(parts);
   return withoutUndefined<AskOptions>({
     config: text("config"),
+    profile: text("profile"),
     backend: read(parts, "backend", backendNamed, "the name of a backend"),
     model: text("model"),
     baseUrl: read(parts, "base-url", webAddress, "an address such as http://127.0.0.1:1234/v1"),

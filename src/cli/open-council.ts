@@ -30,7 +30,7 @@ export interface Prepared {
 export async function prepareCouncil(options: AskOptions, session: Session, signal: AbortSignal): Promise<Prepared> {
   const history = options.history === undefined ? [] : await (await import("./read-history.ts")).readHistory(options.history);
   const surroundings = surroundingsOf(session);
-  const planned = await planCouncil({ cloud: readAllowed(session).cloud, ...options }, surroundings, signal);
+  const planned = await planCouncil({ ...options, isCloudAllowed: readAllowed(session).cloud }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
   const isKept = !options.noLogs && planned.ui?.logging_enabled !== false;

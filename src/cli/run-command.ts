@@ -15,7 +15,10 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
     if (command.type === "version") return await print(io, `${version()}\n`);
     ({ output } = command);
     const narrator = createNarrator(io, output.level, output.noColor);
-    return await perform(command, { io, output, narrator, secrets });
+    const { withFolderEnvironment } = await import("./folder-environment.ts");
+    const around = await withFolderEnvironment(command, io);
+    for (const text of around.notices) narrator.line({ tone: "warning", text });
+    return await perform(command, { io: around.io, output, narrator, secrets });
   } catch (error) {
     const { level = "normal", noColor = false } = output ?? {};
     const { reportError } = await import("./report-error.ts");

@@ -3,6 +3,8 @@ import type { AttachedPath } from "../config/attachments-section.ts";
 import { buildCouncil, type CouncilPlan } from "../config/build-council.ts";
 import type { Council, Surroundings } from "../config/council.ts";
 import { quickAgents } from "../config/quick-setup.ts";
+import type { RunConfig } from "../config/run-config.ts";
+import { haveSay, runLayers } from "../config/run-files.ts";
 import type { AgentConfig, UiConfig } from "../config/schema.ts";
 import { MassgenError } from "../core/errors.ts";
 import type { Settings } from "../core/facts/settings.ts";
@@ -30,9 +32,41 @@ export interface Seating extends Frame {
   readonly council: Council;
 }
 
-/** Decides on a council from a config, from flags, or from what this machine has; each loads what it takes. Throws what those throw. */
-export async function planCouncil(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
-  return options.config === undefined ? fromFlags(options, surroundings, signal) : fromConfig(options.config, options, surroundings);
+/** What the flags say, and what the person has allowed once and for all. */
+export type PlanOptions = AskOptions & { readonly isCloudAllowed: boolean };
+
+/**
+ * Decides on a council: by flags, by the configs that were named or are found, or by what this machine has; each loads what it takes. Throws
+ * what those throw.
+ */
+export async function planCouncil(options: PlanOptions, surroundings: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
+  const hasOwnAgents = namesAgents(options);
+  const configured = await configuredBy(options, hasOwnAgents, surroundings, signal);
+  if (configured === undefined) return fromFlags(options, undefined, surroundings, signal);
+  const { config, source } = configured;
+  if (config.agents.length === 0) return fromFlags(options, configured, surroundings, signal);
+  return {
+    ...frameOf(options, configured),
+    plan: { agents: withFlags(config.agents, options, source.file ?? ""), secrets: config.secrets, ...source },
+  };
+}
+
+/** `--config` names agents itself: `--model` beside it is about its one agent. */
+function namesAgents({ config, backend, model, baseUrl, agents, named, cloud }: AskOptions): boolean {
+  return config === undefined && [backend, model, baseUrl, agents, named, cloud].some((flag) => flag !== undefined);
+}
+
+async function configuredBy(
+  options: PlanOptions,
+  hasOwnAgents: boolean,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<RunConfig | undefined> {
+  const { where } = surroundings;
+  const layers = runLayers(options, surroundings.environment, where);
+  if (!haveSay(layers)) return undefined;
+  const { runConfig } = await import("../config/run-config.ts");
+  return runConfig(layers, { hasOwnAgents, isStrict: options.strict }, surroundings, signal);
 }
 
 /** Builds the council that was planned. */
@@ -41,17 +75,15 @@ export async function seatCouncil({ plan, ...frame }: PlannedCouncil, surroundin
   return { ...frame, council, notices: [...frame.notices, ...warnings(council.notices)] };
 }
 
-async function fromConfig(file: string, options: AskOptions, { environment }: Surroundings): Promise<PlannedCouncil> {
-  const [{ loadConfig }, { findConfig }] = await Promise.all([import("../config/load-config.ts"), import("../config/find-config.ts")]);
-  const { path, notice } = findConfig(file);
-  const { agents, attachments, secrets, settings, seed, ui, warnings: found } = await loadConfig(path, environment);
+/** How the council works, by flags and by configs. */
+function frameOf(options: AskOptions, configured: RunConfig | undefined): Frame {
+  const { settings = settingsSchema.parse({}), seed, ui, attachments } = configured?.config ?? {};
   return {
-    plan: { agents: withFlags(agents, options, path), file: path, secrets },
-    ...(attachments && { attachments }),
     settings: overridden(settings, options),
     seed: options.seed ?? seed ?? randomSeed(),
-    ui,
-    notices: [...(notice === undefined ? [] : [{ level: "info" as const, text: notice }]), ...warnings(found)],
+    ...(ui && { ui }),
+    ...(attachments && { attachments }),
+    notices: configured?.notices ?? [],
   };
 }
 
@@ -71,19 +103,30 @@ function withFlags(agents: readonly AgentConfig[], { model, systemMessage }: Ask
   }));
 }
 
-async function fromFlags(options: AskOptions, surroundings: Surroundings, signal: AbortSignal): Promise<PlannedCouncil> {
-  const seed = options.seed ?? randomSeed();
-  const settings = overridden(settingsSchema.parse({}), options);
+async function fromFlags(
+  options: PlanOptions,
+  configured: RunConfig | undefined,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<PlannedCouncil> {
+  const frame = frameOf(options, configured);
+  const { seed } = frame;
+  const planned = (agents: readonly AgentConfig[], notices: Frame["notices"]): PlannedCouncil => ({
+    ...frame,
+    plan: { agents, secrets: configured?.config.secrets ?? [] },
+    notices: [...frame.notices, ...notices],
+  });
   if (options.named !== undefined) {
     const { namedAgents } = await import("../config/named-agents.ts");
     const { agents, notices } = await namedAgents(options.named, { ...options, seed }, surroundings, signal);
-    return { plan: { agents }, settings, seed, notices: warnings(notices) };
+    return planned(agents, warnings(notices));
   }
-  const named = quickAgents({ ...options, seed });
-  if (named !== undefined) return { plan: { agents: named }, settings, seed, notices: [] };
+  const quick = quickAgents({ ...options, seed });
+  if (quick !== undefined) return planned(quick, []);
   const { chooseCouncil } = await import("../config/choose-council.ts");
-  const { agents, reason, notices } = await chooseCouncil({ ...options, seed }, surroundings, signal);
-  return { plan: { agents }, settings, seed, notices: [{ level: "info", text: reason }, ...warnings(notices)] };
+  const wish = { ...options, cloud: options.cloud ?? options.isCloudAllowed, seed };
+  const { agents, reason, notices } = await chooseCouncil(wish, surroundings, signal);
+  return planned(agents, [{ level: "info", text: reason }, ...warnings(notices)]);
 }
 
 function warnings(texts: readonly string[]): Frame["notices"] {

@@ -17,6 +17,7 @@ export function surroundingsOf(session: Session): Surroundings {
   return {
     environment: io.environment,
     folders: foldersOf(io),
+    where: { folder: io.folder, configFolder: foldersOf(io).config },
     memoryBytes: memoryBytes(),
     offer: offerDownloads(session),
     allow: askAtTerminal(session),

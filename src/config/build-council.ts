@@ -11,6 +11,8 @@ export interface CouncilPlan {
   readonly agents: readonly AgentConfig[];
   /** The config file, for `massgen resume` to find the keys again. */
   readonly file?: string;
+  /** The profile of that file that counted. */
+  readonly profile?: string;
   readonly secrets?: readonly string[];
 }
 
@@ -39,7 +41,7 @@ export async function buildCouncil(given: CouncilPlan, surroundings: Surrounding
     secrets: [...new Set([...(plan.secrets ?? []), ...inOrder.flatMap(({ secrets }) => secrets)])],
     setup: setupOf(
       inOrder.map(({ agent, backend }) => ({ ...agent, backend })),
-      plan.file === undefined ? undefined : resolve(plan.file),
+      plan.file === undefined ? {} : { configFile: resolve(plan.file), ...(plan.profile !== undefined && { profile: plan.profile }) },
     ),
     notices: [...new Set([...found, ...inOrder.flatMap(({ notices }) => notices), ...turns, ...down])],
   };

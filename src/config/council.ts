@@ -7,6 +7,7 @@ import type { Experiences } from "../models/experience-store.ts";
 import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";
 import type { Environment } from "./interpolate.ts";
+import type { Whereabouts } from "./run-files.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 
@@ -38,6 +39,8 @@ export interface Missing {
 export interface Surroundings {
   readonly environment: Environment;
   readonly folders: { readonly models: string; readonly engines: string; readonly workspaces: string };
+  /** Where configs are looked for that nobody named; absent: nowhere. */
+  readonly where?: Whereabouts;
   /** Of the whole machine. */
   readonly memoryBytes: number;
   /** Fetches what is missing if the person agrees; else throws a `MassgenError` with the commands to type. */

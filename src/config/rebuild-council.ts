@@ -34,7 +34,8 @@ async function keySource(recorded: Setup, configFile: string | undefined, { envi
   if (configFile !== undefined) return { config: await loadConfig(configFile, environment) };
   if (recorded.configFile === undefined) return {};
   try {
-    return { config: await loadConfig(recorded.configFile, environment) };
+    const profile = recorded.profile === undefined ? undefined : { name: recorded.profile, from: "the run" };
+    return { config: await loadConfig(recorded.configFile, environment, profile) };
   } catch (error) {
     if (!(error instanceof MassgenError)) throw error;
     const [why] = error.message.split("\n");

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { LayersRequest, NamedFile } from "./config-layers.ts";
 import { findConfig } from "./find-config.ts";
 import type { Environment } from "./interpolate.ts";
+import { outsideSettings, variableOf } from "./outside-settings.ts";
 
 /** Where a run looks for what nobody named. */
 export interface Whereabouts {
@@ -29,11 +30,19 @@ export interface RunLayers {
 /** The file that a folder keeps for all who work in it, by its names. */
 const projectNames = ["massgen.yaml", "massgen.yml", join(".massgen", "config.yaml")] as const;
 
+/** Whether a config has anything to say in a run at all. */
+export function haveSay({ request }: RunLayers): boolean {
+  const { files, profile, environment = {} } = request;
+  return (
+    files.length > 0 || profile !== undefined || Object.keys(outsideSettings).some((flag) => (environment[variableOf(flag)] ?? "") !== "")
+  );
+}
+
 /**
  * What has a say in a run: the person's own file, the one that was named, else that of the project, the profile, variables and flags.
  * @throws MassgenError `config` where what was named is nowhere
  */
-export function runLayers({ config, profile, flags = {} }: Naming, environment: Environment, where: Whereabouts): RunLayers {
+export function runLayers({ config, profile, flags = {} }: Naming, environment: Environment, where: Whereabouts | undefined): RunLayers {
   const variable = (name: string): string | undefined => (environment[name]?.trim() ?? "") || undefined;
   const { files, notices } = runFiles(config ?? variable("MASSGEN_CONFIG"), where);
   const name = profile ?? variable("MASSGEN_PROFILE");
@@ -41,15 +50,15 @@ export function runLayers({ config, profile, flags = {} }: Naming, environment: 
   return { request: { files, environment, flags, ...(name !== undefined && { profile: { name, from } }) }, notices };
 }
 
-function runFiles(named: string | undefined, { folder, configFolder }: Whereabouts) {
-  const own = userFile(configFolder);
+function runFiles(named: string | undefined, where: Whereabouts | undefined) {
+  const own = where && userFile(where.configFolder);
   const user: readonly NamedFile[] = own === undefined ? [] : [{ title: "user file", path: own }];
   if (named !== undefined) {
     const { path, notice } = findConfig(named);
     const files: readonly NamedFile[] = [...user, { title: "config file", path }];
     return { files, notices: notice === undefined ? [] : [notice] };
   }
-  const project = projectFile(folder);
+  const project = where && projectFile(where.folder);
   const files: readonly NamedFile[] = project === undefined ? user : [...user, { title: "project file", path: project }];
   return { files, notices: [] };
 }

@@ -14,15 +14,20 @@ const setupSchema = z.object({
   agents: z.array(agentSchema.extend({ backend: recordedBackend })).min(1),
   /** Absolute: a run may be resumed from another folder. */
   configFile: z.string().optional(),
+  /** Of that file. */
+  profile: z.string().optional(),
 });
 export type Setup = z.infer<typeof setupSchema>;
 
-export function setupOf(agents: readonly AgentConfig[], configFile: string | undefined): Readonly<Record<string, unknown>> {
+export function setupOf(
+  agents: readonly AgentConfig[],
+  source: { readonly configFile?: string; readonly profile?: string },
+): Readonly<Record<string, unknown>> {
   const withoutKeys = agents.map(({ place: _place, backend, ...agent }) => {
     const { api_key: _key, ...rest } = backend;
     return { ...agent, backend: rest };
   });
-  return { agents: withoutKeys, ...(configFile !== undefined && { configFile }) };
+  return { agents: withoutKeys, ...source };
 }
 
 /** Reads what `setupOf` made. Throws `MassgenError("config")` for anything else. */

@@ -21,7 +21,7 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
   const missing: Missing[] = [];
   const around = lookingOnly(surroundingsOf(session), missing);
   const planned = await interruptible(io, async (signal) =>
-    resolved(await planCouncil({ cloud: readAllowed(session).cloud, ...options }, around, signal), around, signal),
+    resolved(await planCouncil({ ...options, isCloudAllowed: readAllowed(session).cloud }, around, signal), around, signal),
   );
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
