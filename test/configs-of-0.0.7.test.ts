@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { isPlannedBackend } from "../src/config/backend-names.ts";
 import { findConfig } from "../src/config/find-config.ts";
 import { loadConfig } from "../src/config/load-config.ts";
 import type { AgentConfig } from "../src/config/schema.ts";
@@ -18,7 +17,6 @@ const files = (() => {
 })();
 
 const names = Object.keys(councils);
-const hasBackends = (name: string): boolean => !(councils[name] ?? []).some(({ type }) => isPlannedBackend(type));
 
 /** An agent as it was read, in the shape of the table: fields of the backend, its own and those that are passed on, are one. */
 function asMeant({
@@ -47,7 +45,7 @@ describe.skipIf(files.length === 0)("the files of MassGen 0.0.7, unmodified (ski
     expect(files.map((file) => basename(file, ".yaml")).toSorted()).toEqual(names.toSorted());
   });
 
-  it.each(names.filter(hasBackends))("%s builds exactly the agents it means", async (name) => {
+  it.each(names)("%s builds exactly the agents it means", async (name) => {
     const { agents, ui, warnings } = await loadConfig(join(shared, `${name}.yaml`), {});
     expect(agents.map(asMeant)).toEqual(councils[name]?.map(expected));
     expect(agents.map(({ system_message: persona }) => persona)).toEqual(personasIn(readFileSync(join(shared, `${name}.yaml`), "utf8")));
@@ -57,7 +55,7 @@ describe.skipIf(files.length === 0)("the files of MassGen 0.0.7, unmodified (ski
 });
 
 describe("the councils that we ship under the names of those files", () => {
-  it.each(names.filter(hasBackends))("%s has the same agents, in our words", async (name) => {
+  it.each(names)("%s has the same agents, in our words", async (name) => {
     const { path, notice } = findConfig(`some/where/${name}.yaml`);
     expect(notice).toContain(`There is no file some/where/${name}.yaml`);
     const { agents, warnings } = await loadConfig(path, {});
@@ -68,7 +66,7 @@ describe("the councils that we ship under the names of those files", () => {
     expect(warnings).toEqual([]);
   });
 
-  it.skipIf(files.length === 0).each(names.filter(hasBackends))(
+  it.skipIf(files.length === 0).each(names)(
     "%s says nothing in the words of the file (skipped where ../shared is not there)",
     async (name) => {
       const [ours, theirs] = await Promise.all([loadConfig(findConfig(name).path, {}), loadConfig(join(shared, `${name}.yaml`), {})]);
