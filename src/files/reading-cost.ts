@@ -8,8 +8,8 @@ const LONGEST_SIDE = 1_568;
 /** Small images cost something too; of an image whose size cannot be told the most is assumed. */
 const FEWEST_IMAGE_TOKENS = 85;
 const MOST_IMAGE_TOKENS = 1_600;
-/** Text and picture of a page, as providers that read PDFs count them. */
-const PAGE_TOKENS = 2_000;
+/** Text and picture of a page, as providers that read PDFs count them at least: what may just fit is tried. */
+const PAGE_TOKENS = 1_500;
 /** Of a PDF whose pages cannot be counted without unpacking it. */
 const PAGE_BYTES = 50_000;
 

@@ -278,3 +278,26 @@ test.each([
 ])("a package without its key says where to put it: %s", (told, sentence) => {
   expect(of(new LoadAPIKeyError({ message: told }))).toEqual({ kind: "auth", message: sentence, retryable: false });
 });
+
+test.each([
+  [
+    "llama.cpp without a projector",
+    500,
+    "image input is not supported - hint: you may need to provide the mmproj",
+    /takes no images with this model/u,
+  ],
+  ["vLLM", 400, "qwen is not a multimodal model", /takes no images with this model/u],
+  ["Ollama", 400, "this model does not support image input", /takes no images with this model .*accepts: \[\]/u],
+  ["llama.cpp and WebP", 400, "Failed to load image or audio file", /cannot read an image \(400\); save it as PNG or JPEG/u],
+  [
+    "Anthropic",
+    400,
+    "messages.0.content.0.image.source.base64: image exceeds 5 MB maximum: 6000000 bytes",
+    /finds a file too large \(400\); scale the images down/u,
+  ],
+  ["a proxy", 413, "", /finds the request too large \(413\)/u],
+])("files that a server does not take, by %s", (_who, status, words, sentence) => {
+  const failure = of(answered(status, message(words)));
+  expect(failure).toMatchObject({ kind: "bad-request", retryable: false });
+  expect(failure.message).toMatch(sentence);
+});

@@ -214,6 +214,14 @@ export const phrases: readonly Phrase[] = [
     about: "too-large",
   },
   {
+    pattern:
+      /(?:failed|unable|could not|cannot) (?:to )?(?:load|decode|process|identify) (?:the )?image|unsupported image|invalid image|could not process image|image.{0,40}(?:base64 encoded|not valid)/iu,
+    kind: "bad-request",
+    retryable: false,
+    verdict: "cannot read an image",
+    about: "image-type",
+  },
+  {
     pattern: anyOf(
       "content_filter",
       "content_policy",

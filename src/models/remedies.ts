@@ -1,7 +1,7 @@
 import type { Failure } from "../core/facts/outcome.ts";
 
 /** What a remedy is against: a kind of failure, or something that several kinds have in common. */
-export type Trouble = Failure["kind"] | "tools" | "web-page" | "images" | "too-large";
+export type Trouble = Failure["kind"] | "tools" | "web-page" | "images" | "image-type" | "too-large";
 
 /** What a person can do about trouble at one place, as the rest of a sentence: `start it with ollama serve`. */
 export type Remedies = Readonly<Partial<Record<Trouble, string>>>;
@@ -10,6 +10,7 @@ export type Remedies = Readonly<Partial<Record<Trouble, string>>>;
 export const USUAL_REMEDIES: Remedies = {
   "not-running": "is it running?",
   images: "take one that sees, or say so in its backend: accepts: []",
+  "image-type": "save it as PNG or JPEG",
   "too-large": "scale the images down, or attach less",
 };
 

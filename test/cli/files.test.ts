@@ -110,7 +110,7 @@ describe("other files", () => {
       `[The user attached "report.pdf" here: a PDF, ${pdf.length} bytes.`,
     );
     expect(attachmentsOf(ran)).toMatchObject([
-      { name: "report.pdf", mediaType: "application/pdf", kind: "pdf", tokens: 6_000, bytes: pdf.length },
+      { name: "report.pdf", mediaType: "application/pdf", kind: "pdf", tokens: 4_500, bytes: pdf.length },
     ]);
   });
 

@@ -189,6 +189,7 @@ class Chat {
     for (const { level, text } of this.#prepared.seating.notices) {
       narrator.line({ tone: level === "warning" ? "warning" : "plain", text: plainText(text) });
     }
+    for (const text of this.#waiting()) narrator.line({ tone: "plain", text });
     const exchanges = this.#exchanges();
     if (exchanges > 0) narrator.line({ tone: "plain", text: `Goes on after ${counted(exchanges, "exchange")}.` });
     narrator.line({ tone: "faint", text: "Ask away. /help, /status, /reset, /image, /file; /quit or Ctrl-D leaves." });

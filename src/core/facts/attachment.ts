@@ -19,5 +19,10 @@ export const attachmentSchema = z.object({
 export type Attachment = z.infer<typeof attachmentSchema>;
 
 /** What a model can be sent besides text. */
-export const acceptsSchema = z.object({ images: z.boolean(), pdf: z.boolean() });
+export const acceptsSchema = z.object({
+  images: z.boolean(),
+  pdf: z.boolean(),
+  /** The media types of images that it reads, where not all. */
+  imageTypes: z.array(z.string()).readonly().optional(),
+});
 export type Accepts = z.infer<typeof acceptsSchema>;

@@ -12,9 +12,9 @@ const NOTE_TOKENS = 50;
 const FENCE_TOKENS = 16;
 
 /** Whether a model can be given a file itself. Text goes to all of them. */
-export function takes(agent: Taking, { kind }: Pick<Attachment, "kind">): boolean {
-  const { images, pdf } = agent?.accepts ?? TEXT_ALONE;
-  return kind === "text" || (kind === "image" ? images : pdf);
+export function takes(agent: Taking, { kind, mediaType }: Pick<Attachment, "kind" | "mediaType">): boolean {
+  const { images, pdf, imageTypes } = agent?.accepts ?? TEXT_ALONE;
+  return kind === "text" || (kind === "image" ? images && (imageTypes?.includes(mediaType) ?? true) : pdf);
 }
 
 /** What files take in a prompt that holds them, estimated. */

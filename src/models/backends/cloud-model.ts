@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import type { Accepts } from "../../core/facts/attachment.ts";
 import type { Rung } from "../../core/facts/settings.ts";
+import { acceptsAt } from "../accepts-at.ts";
 import { describedBy } from "../catalogue/described-by.ts";
 import { type ModelFacts, modelFacts } from "../catalogue/model-facts.ts";
 import type { CouncilModel, Timeouts } from "../model.ts";
@@ -51,7 +52,7 @@ export function cloudModel(
     timeouts: CLOUD_TIMEOUTS,
     cachesFrom: SHORTEST_CACHED,
     queue: queue.lane(model, { slots: parallel, sharing: "blocks" }),
-    accepts: options.accepts ?? acceptsOf(capabilities, facts),
+    accepts: acceptsAt(type, options.accepts ?? acceptsOf(capabilities, facts)),
     ...describedBy(facts),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(experience !== undefined && { experience }),

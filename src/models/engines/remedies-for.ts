@@ -7,6 +7,7 @@ const NAME_ONE = "massgen doctor shows what is there";
 /** What helps with every engine that has a server. */
 const served: Remedies = {
   images: "take a model that sees, or say so in its backend: accepts: []",
+  "image-type": "save it as PNG or JPEG",
   "too-large": "scale the images down, or attach less",
   auth: "set api_key of the backend to the key it was started with",
   connection: "if it has died, its log says why",

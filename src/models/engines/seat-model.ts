@@ -1,6 +1,7 @@
 import { withoutUndefined } from "../../core/without-undefined.ts";
 import type { Accepts } from "../../core/facts/attachment.ts";
 import { MassgenError } from "../../core/errors.ts";
+import { acceptsAt } from "../accepts-at.ts";
 import type { Experience } from "../experience.ts";
 import { hardwareTimeouts } from "../hardware-timeouts.ts";
 import type { CouncilModel, Sampling, Timeouts } from "../model.ts";
@@ -47,7 +48,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
       experience,
     }),
     ...(countTokens && { countTokens: (messages, during) => countTokens(model.id, messages, during) }),
-    ...acceptsOf(model, options.accepts),
+    ...acceptsOf(engine, model, options.accepts),
     ...(model.reasoning?.value === true && { thinks: true }),
     ...(freed && { freed: () => freed(() => queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
@@ -61,9 +62,9 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
   };
 }
 
-function acceptsOf({ vision }: EngineModel, told: Accepts | undefined): Pick<CouncilModel, "accepts"> {
-  if (told !== undefined) return { accepts: told };
-  return vision === undefined ? {} : { accepts: { images: vision.value, pdf: false } };
+function acceptsOf({ kind }: Engine, { vision }: EngineModel, told: Accepts | undefined): Pick<CouncilModel, "accepts"> {
+  if (told === undefined && vision === undefined) return {};
+  return { accepts: acceptsAt(kind, told ?? { images: vision?.value === true, pdf: false }) };
 }
 
 function loading(engine: Engine, { id }: EngineModel, options: SeatOptions): CouncilModel["prepare"] {

@@ -2,6 +2,7 @@ import type { JSONObject } from "@ai-sdk/provider";
 import type { Accepts } from "../../../core/facts/attachment.ts";
 import type { Rung } from "../../../core/facts/settings.ts";
 import { withoutUndefined } from "../../../core/without-undefined.ts";
+import { acceptsAt } from "../../accepts-at.ts";
 import type { Experience } from "../../experience.ts";
 import { hardwareTimeouts } from "../../hardware-timeouts.ts";
 import { isLoopback } from "../../http/loopback.ts";
@@ -63,9 +64,8 @@ export function createChatCompletion(options: ChatCompletionOptions): CouncilMod
     timeouts: timeoutsOf(options, local),
     queue: options.queue ?? queueOf(baseUrl, local, options),
     providerOptions: providerOptionsOf(options, local),
-    ...withoutUndefined<Pick<CouncilModel, "contextTokens" | "accepts" | "cachesFrom" | "experience">>({
-      contextTokens: options.contextTokens ?? options.probe?.models.find(({ id }) => id === options.model)?.contextTokens,
-      accepts: options.accepts,
+    ...knownOf(options),
+    ...withoutUndefined<Pick<CouncilModel, "cachesFrom" | "experience">>({
       cachesFrom: provider === undefined ? undefined : SHORTEST_CACHED,
       experience,
     }),
@@ -75,6 +75,14 @@ export function createChatCompletion(options: ChatCompletionOptions): CouncilMod
 function timeoutsOf({ timeouts, experience }: ChatCompletionOptions, local: boolean): CouncilModel["timeouts"] {
   if (!local) return { ...CLOUD_TIMEOUTS, ...timeouts };
   return (tokens) => ({ ...hardwareTimeouts(experience?.learned ?? {}, tokens), ...timeouts });
+}
+
+/** What is told of the model, or what its server says. */
+function knownOf({ contextTokens, accepts, probe, model }: ChatCompletionOptions): Pick<CouncilModel, "contextTokens" | "accepts"> {
+  return withoutUndefined<Pick<CouncilModel, "contextTokens" | "accepts">>({
+    contextTokens: contextTokens ?? probe?.models.find(({ id }) => id === model)?.contextTokens,
+    accepts: accepts && acceptsAt(probe?.kind, accepts),
+  });
 }
 
 /** A server that serves a model has it in memory, as far as we know. */
