@@ -3,7 +3,7 @@ import { ofType, perform, voteFor } from "../../test/behaviours/council.ts";
 import { type Simulated, type SimulatedCall, simulateRun } from "../testing/simulate-run.ts";
 import { learnCounting, NOTHING_COUNTED, ratioOf } from "./counting.ts";
 import type { FactOf } from "./facts.ts";
-import type { Failure, Outcome } from "./facts/outcome.ts";
+import type { Failure, Outcome, Reply } from "./facts/outcome.ts";
 
 const agent = { id: "one", model: "m", rungs: ["schema"] as const };
 const request = (promptTokens: number | undefined, purpose: "draft" | "ballot" = "draft"): FactOf<"call-requested"> => ({
@@ -57,6 +57,11 @@ describe("how a model counts", () => {
     ],
     ["not by what a template adds to a short prompt", [[20, read(80)]], 1],
     ["never more than four times", [[1_000, read(90_000)]], 4],
+    [
+      "not by what a provider's search has found",
+      [[1_000, { ...(read(31_000) as Reply), activity: [{ tool: "web_search", input: "{}" }] }]],
+      1,
+    ],
     ["not by an estimate", [[1_000, read(1_500, { estimated: true })]], 1],
     ["not by a prompt that lost a part", [[1_000, read(300)]], 1],
     ["not by a request of an older log", [[undefined, read(300)]], 1],

@@ -61,7 +61,8 @@ export function learnCounting(before: Counting, request: Request, outcome: Outco
     return { counting: overflowed(before, estimate, outcome.failure.overflow ?? {}, agent) };
   }
   const counted = outcome.countedTokens;
-  if (outcome.type === "replied" && !outcome.usage.estimated) {
+  // What a provider's own tools found was read besides.
+  if (outcome.type === "replied" && !outcome.usage.estimated && outcome.activity === undefined) {
     return heldAgainst(before, outcome.usage, { beginning: request.purpose === "draft" ? "draft" : "answers", estimate, counted });
   }
   return { counting: counted === undefined ? before : taught(before, counted, estimate) };

@@ -11,6 +11,7 @@ import {
   type MessagesBody,
   startFakeMessages,
 } from "../../src/testing/fake-messages-server.ts";
+import { startFakeResponses } from "../../src/testing/fake-responses-server.ts";
 import { ofType } from "../behaviours/council.ts";
 import { cloudAt } from "./cloud.ts";
 
@@ -196,5 +197,36 @@ describe("a council of Gemini", () => {
     expect(answered?.text).toMatch(/^Rayleigh/u);
     const cached = replies(events, "ballot").map(({ usage }) => (usage.cachedInputTokens ?? 0) / usage.inputTokens);
     expect(Math.max(...cached)).toBeGreaterThan(0.8);
+  });
+});
+
+describe.each(["openai", "grok"] as const)("a council of %s", (type) => {
+  test("from the second judge on four fifths of the head come from the cache, though all are asked at once", async () => {
+    let drafts = 0;
+    const vote = voters();
+    const server = await startFakeResponses({
+      reply: ({ body }) => {
+        const format = body.text?.format;
+        if (format !== undefined) return { text: vote(format.schema), headersAfterMs: 15 };
+        return { text: `${LONG} ${(drafts += 1)}` };
+      },
+    });
+    servers.push(server);
+    const seat = [type, server.baseUrl, { search: true, code: true }] as const;
+    const { ended, events } = await council([seat, seat, seat, seat]);
+    expect(ended).toMatchObject({ outcome: "consensus" });
+    const cached = replies(events, "ballot")
+      .map(({ usage }) => (usage.cachedInputTokens ?? 0) / usage.inputTokens)
+      .sort((one, other) => one - other);
+    expect(cached).toHaveLength(4);
+    expect(cached[0]).toBe(0);
+    for (const share of cached.slice(1)) expect(share).toBeGreaterThan(0.8);
+    const named = server.requests.map(({ body }) => body.prompt_cache_key);
+    expect(new Set(named)).toEqual(new Set(["massgen-run"]));
+    const offered = server.requests.map(
+      ({ body }) => `${body.text?.format === undefined ? "text" : "ballot"} ${(body.tools ?? []).length}`,
+    );
+    const times = (count: number, what: string): readonly string[] => Array.from({ length: count }, () => what);
+    expect(offered).toEqual([...times(4, "text 2"), ...times(4, "ballot 0"), "text 0"]);
   });
 });
