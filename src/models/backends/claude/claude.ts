@@ -2,10 +2,13 @@ import type { CouncilModel } from "../../model.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
 import { modelFacts } from "../../catalogue/model-facts.ts";
 import type { Backend, CloudOptions, OwnTools } from "../backend.ts";
+import { citedSources, type Source, type TextEnd } from "../cited-sources.ts";
 import { cloudModel } from "../cloud-model.ts";
+import { withParts } from "../with-parts.ts";
 import { withVersion } from "../with-version.ts";
 import { claudeFields, claudeProviderOptions } from "./claude-thinking.ts";
 import { continuingPaused } from "./continue-paused.ts";
+import { recallingThinking } from "./recalled-thinking.ts";
 
 /** Claude by Anthropic's Messages API. */
 export const claude: Backend = {
@@ -37,16 +40,16 @@ async function createClaude(options: CloudOptions): Promise<CouncilModel> {
   const { model, apiKey = "", body } = options;
   const fetch = continuingPaused(cloudFetch({ secrets: [apiKey], body }));
   const provider = createAnthropic({ baseURL: withVersion(options.baseUrl, claude.root), apiKey, fetch });
-  const council = cloudModel({ ...claude, ownTools: ownToolsOf(model) }, provider(model), options);
-  const thinks = modelFacts(claude.type, model).reasoning;
-  return {
-    ...council,
-    providerOptions: {
-      always: claudeProviderOptions(options.fields),
-      // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
-      ballot: { anthropic: { thinking: undefined, effort: undefined } },
-      head: { anthropic: { cacheControl: { type: "ephemeral" } } },
-    },
-    ...(thinks && { ballotReasoning: "none" }),
-  };
+  const languageModel = withParts(recallingThinking(provider(model)), () => citedSources(citationsIn));
+  const council = cloudModel({ ...claude, ownTools: ownToolsOf(model) }, languageModel, options, {
+    always: claudeProviderOptions(options.fields),
+    // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
+    ballot: { anthropic: { thinking: undefined, effort: undefined } },
+    head: { anthropic: { cacheControl: { type: "ephemeral" } } },
+  });
+  return modelFacts(claude.type, model).reasoning ? { ...council, ballotReasoning: "none" } : council;
+}
+
+function citationsIn({ citations = [] }: TextEnd): readonly Source[] {
+  return citations.map(({ source }) => source);
 }

@@ -3,10 +3,11 @@ import { cloudFetch } from "../../http/cloud-fetch.ts";
 import { modelFacts } from "../../catalogue/model-facts.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
 import { cloudModel } from "../cloud-model.ts";
+import { withParts } from "../with-parts.ts";
 import { withVersion } from "../with-version.ts";
 import { geminiBody } from "./gemini-body.ts";
 import { geminiFields, geminiProviderOptions } from "./gemini-thinking.ts";
-import { tellingSearches } from "./told-searches.ts";
+import { searchesAsCalls } from "./searches-as-calls.ts";
 
 /** Gemini by Google's generate-content interface. */
 export const gemini: Backend = {
@@ -32,14 +33,10 @@ async function createGemini(options: CloudOptions): Promise<CouncilModel> {
   const { model, apiKey = "", fields } = options;
   const fetch = cloudFetch({ secrets: [apiKey], body: geminiBody(options.body) });
   const provider = createGoogleGenerativeAI({ baseURL: withVersion(options.baseUrl, gemini.root), apiKey, fetch });
-  const thinks = modelFacts(gemini.type, model).reasoning;
-  return {
-    ...cloudModel(gemini, tellingSearches(provider(model)), options),
-    providerOptions: {
-      always: geminiProviderOptions(model, fields),
-      // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
-      ballot: { google: { thinkingConfig: undefined } },
-    },
-    ...(thinks && { ballotReasoning: "none" }),
-  };
+  const council = cloudModel(gemini, withParts(provider(model), searchesAsCalls), options, {
+    always: geminiProviderOptions(model, fields),
+    // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
+    ballot: { google: { thinkingConfig: undefined } },
+  });
+  return modelFacts(gemini.type, model).reasoning ? { ...council, ballotReasoning: "none" } : council;
 }

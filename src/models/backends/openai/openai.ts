@@ -3,10 +3,11 @@ import type { CouncilModel } from "../../model.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
 import { bodyWith } from "../body-with.ts";
+import { citedSources } from "../cited-sources.ts";
 import { cloudModel } from "../cloud-model.ts";
 import { withParts } from "../with-parts.ts";
+import { annotationsIn } from "./annotations.ts";
 import { asidesAsThinking } from "./asides-as-thinking.ts";
-import { citedSources } from "./cited-sources.ts";
 
 /** Both as the Responses API writes them; they go into a request's body as they are. */
 const fields = z.object({
@@ -49,7 +50,7 @@ async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
   const { model, baseUrl, apiKey = "" } = options;
   const fetch = cloudFetch({ secrets: [apiKey], body: { ...stateless, ...bodyWith(options.body, options.fields) } });
   const provider = createOpenAI({ baseURL: baseUrl, apiKey, fetch });
-  const languageModel = withParts(withParts(provider.responses(model), asidesAsThinking), citedSources);
+  const languageModel = withParts(withParts(provider.responses(model), asidesAsThinking), () => citedSources(annotationsIn));
   const seat = cloudModel(openai, languageModel, options, {
     ofRun: (run) => ({ openai: { promptCacheKey: `massgen-${run}` } }),
   });

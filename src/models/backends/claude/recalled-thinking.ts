@@ -1,0 +1,62 @@
+import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Message, LanguageModelV4ReasoningPart } from "@ai-sdk/provider";
+import { type PartReader, withParts } from "../with-parts.ts";
+
+/** Replies whose thinking is remembered. */
+const MOST_REPLIES = 200;
+
+type Thoughts = Map<string, readonly LanguageModelV4ReasoningPart[]>;
+
+/**
+ * What Claude thought before it called a tool of ours has to go back with the call, signed, or the API refuses to go on. It is remembered while
+ * the process lives, by the ids of the calls; who goes on without it, after a resume, goes on without thinking.
+ */
+export function recallingThinking(model: LanguageModelV4): LanguageModelV4 {
+  const thoughts: Thoughts = new Map();
+  const reading = withParts(model, () => remember(thoughts));
+  return { ...reading, doStream: (options) => reading.doStream(recalled(options, thoughts)) };
+}
+
+function remember(thoughts: Thoughts): PartReader {
+  const open = new Map<string, LanguageModelV4ReasoningPart>();
+  return (part) => {
+    if (part.type === "reasoning-start") open.set(part.id, { type: "reasoning", text: "", ...options(part.providerMetadata) });
+    if (part.type === "reasoning-delta") {
+      const before = open.get(part.id);
+      const text = `${before?.text ?? ""}${part.delta}`;
+      open.set(part.id, { type: "reasoning", text, ...options(before?.providerOptions), ...options(part.providerMetadata) });
+    }
+    if (part.type === "tool-call" && part.providerExecuted !== true && open.size > 0) {
+      thoughts.set(part.toolCallId, [...open.values()]);
+      const [oldest] = thoughts.keys();
+      if (thoughts.size > MOST_REPLIES && oldest !== undefined) thoughts.delete(oldest);
+    }
+    return [part];
+  };
+}
+
+/** Signatures and what is thought in secret come as metadata and go back as options. */
+function options(providerOptions: LanguageModelV4ReasoningPart["providerOptions"]): Pick<LanguageModelV4ReasoningPart, "providerOptions"> {
+  return providerOptions === undefined ? {} : { providerOptions };
+}
+
+function recalled(call: LanguageModelV4CallOptions, thoughts: Thoughts): LanguageModelV4CallOptions {
+  const prompt = call.prompt.map((message) => withThoughts(message, thoughts));
+  const isForgotten = prompt.some((message) => callIn(message) !== undefined && !isThought(message));
+  const { anthropic } = call.providerOptions ?? {};
+  if (!isForgotten || anthropic?.["thinking"] === undefined) return { ...call, prompt };
+  return { ...call, prompt, providerOptions: { ...call.providerOptions, anthropic: { ...anthropic, thinking: { type: "disabled" } } } };
+}
+
+function withThoughts(message: LanguageModelV4Message, thoughts: Thoughts): LanguageModelV4Message {
+  const known = thoughts.get(callIn(message) ?? "");
+  return message.role !== "assistant" || known === undefined ? message : { ...message, content: [...known, ...message.content] };
+}
+
+/** The first call of a tool of ours in what the model said. */
+function callIn(message: LanguageModelV4Message): string | undefined {
+  return message.role === "assistant" ? message.content.find((part) => part.type === "tool-call")?.toolCallId : undefined;
+}
+
+function isThought({ content }: LanguageModelV4Message): boolean {
+  return typeof content !== "string" && content[0]?.type === "reasoning";
+}
