@@ -31,7 +31,7 @@ export function failureOf(error: unknown, where: string, now: number, remedies: 
 export function diagnosed(error: unknown, where: string, now: number): Told {
   if (error instanceof MassgenError) return { kind: "unavailable", message: sentenceOf(error), retryable: false };
   if (error instanceof KnownFailure) return error.told;
-  if (APICallError.isInstance(error)) return failureOfCall(error, where, now);
+  if (APICallError.isInstance(error)) return failureOfCall(APICallError.isInstance(error.cause) ? error.cause : error, where, now);
   const network = networkFailure(error, where);
   if (network !== undefined) return network;
   if (InvalidResponseDataError.isInstance(error) || EmptyResponseBodyError.isInstance(error)) return cutFailure(where);

@@ -29,6 +29,8 @@ export interface FakeGeminiOptions {
   readonly reply: GeminiReply | ((request: GeminiRequest, index: number) => GeminiReply | Promise<GeminiReply>);
   /** Required as `x-goog-api-key` when given. */
   readonly apiKey?: string;
+  /** Put before `/v1beta`, as gateways do: `/google`. */
+  readonly root?: string;
   /** All there are; any by default. */
   readonly models?: readonly string[];
 }
@@ -69,8 +71,9 @@ export async function startFakeGemini(options: FakeGeminiOptions): Promise<FakeG
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://fake");
-    const [, model] = /^\/v1beta\/models\/([^/:]+):streamGenerateContent$/u.exec(pathname) ?? [];
-    if (incoming.method === "POST" && model !== undefined && searchParams.get("alt") === "sse") return generate(incoming, response, model);
+    const [, root, model] = /^(.*)\/v1beta\/models\/([^/:]+):streamGenerateContent$/u.exec(pathname) ?? [];
+    const isKnown = incoming.method === "POST" && root === (options.root ?? "") && searchParams.get("alt") === "sse";
+    if (isKnown && model !== undefined) return generate(incoming, response, model);
     otherPaths.push(`${incoming.method} ${pathname}`);
     return sendBody(response, { status: 404 }, "");
   };
@@ -80,7 +83,7 @@ export async function startFakeGemini(options: FakeGeminiOptions): Promise<FakeG
   });
   await listen(server, 0);
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}${options.root ?? ""}`,
     requests,
     otherPaths,
     get closedEarly() {

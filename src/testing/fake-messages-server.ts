@@ -30,6 +30,8 @@ export interface FakeMessagesOptions {
   readonly reply: MessagesReply | ((request: MessagesRequest, index: number) => MessagesReply | Promise<MessagesReply>);
   /** Required as `x-api-key` when given. */
   readonly apiKey?: string;
+  /** Put before `/v1`, as gateways do: `/anthropic`. */
+  readonly root?: string;
   /** Prompts of fewer tokens are not cached, whatever is marked in them; 1,024 by default. */
   readonly cacheFromTokens?: number;
 }
@@ -58,7 +60,7 @@ export async function startFakeMessages(options: FakeMessagesOptions): Promise<F
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(incoming.url ?? "/", "http://fake");
-    if (incoming.method !== "POST" || pathname !== "/v1/messages") {
+    if (incoming.method !== "POST" || pathname !== `${options.root ?? ""}/v1/messages`) {
       otherPaths.push(`${incoming.method} ${pathname}`);
       return sendBody(response, { status: 404 }, messagesError("not_found_error", "Not found"));
     }
@@ -83,7 +85,7 @@ export async function startFakeMessages(options: FakeMessagesOptions): Promise<F
   });
   await listen(server, 0);
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}${options.root ?? ""}`,
     requests,
     otherPaths,
     get closedEarly() {

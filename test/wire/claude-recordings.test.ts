@@ -44,12 +44,16 @@ describe.skipIf(noRecordings !== undefined)(`recordings of Claude ${noRecordings
     expect(text).not.toContain(reasoning.slice(0, 40));
   });
 
-  test("a search is activity, what it found are sources, and only the words are the answer", async () => {
+  test("a search is activity, what is cited of it are the sources, and only the words are the answer", async () => {
     const { activity = [], sources = [], text, toolCalls } = await reading("anthropic-web-search-tool.1.chunks.txt");
     expect(activity).toMatchObject([{ tool: "web_search", input: '{"query": "tech news today September 26 2025"}' }]);
     expect(activity[0]?.output).toContain('"url":"https://');
     expect(activity[0]?.output).not.toContain("encrypted");
-    expect(sources[0]).toMatchObject({ url: expect.stringMatching(/^https:/u) as string, title: expect.any(String) as string });
+    expect(sources[0]).toMatchObject({
+      url: expect.stringMatching(/^https:\/\/www\.apple\.com\//u) as string,
+      title: expect.any(String) as string,
+    });
+    expect(activity[0]?.output).toContain(sources[0]?.url);
     expect(text).toMatch(/^Based on my search results/u);
     expect(toolCalls).toEqual([]);
   });

@@ -16,7 +16,12 @@ export function messageEvents(reply: MessagesReply, model: string, counted: obje
   const usage = { ...counted, output_tokens: 1, ...reply.usage };
   const message = { ...messageHead(model), content: [], stop_reason: null, stop_sequence: null, usage };
   const blocks = blocksOf(reply).flatMap((block, index) => blockEvents(block, index));
-  const delta = { stop_reason: stopReasonOf(reply), stop_sequence: null, ...(reply.stopDetails && { stop_details: reply.stopDetails }) };
+  const delta = {
+    stop_reason: stopReasonOf(reply),
+    stop_sequence: null,
+    ...(reply.stopDetails && { stop_details: reply.stopDetails }),
+    ...(reply.container && { container: reply.container }),
+  };
   return [
     { token: false, data: { type: "message_start", message } },
     ...blocks,
@@ -81,8 +86,8 @@ function toolBlock({ id, name, input }: FakeToolUse, position: number): Block {
 }
 
 /** The call of a tool that Anthropic runs, and the block with its result, which has the name of its tool. */
-function serverBlocks({ name, input, result }: FakeServerTool, position: number): readonly Block[] {
-  const id = `srvtoolu_fake_${position}`;
+function serverBlocks({ id: given, name, input, result }: FakeServerTool, position: number): readonly Block[] {
+  const id = given ?? `srvtoolu_fake_${position}`;
   const call = toolBlock({ id, name, input }, position);
   const whole = { type: `${name}_tool_result`, tool_use_id: id, content: result };
   return [

@@ -9,6 +9,7 @@ export interface FakeToolUse {
 
 /** What a tool of Anthropic's own does: `web_search`, `bash_code_execution`, …; without a result it is still at work. */
 export interface FakeServerTool {
+  readonly id?: string;
   readonly name: string;
   readonly input: object;
   readonly result?: object | readonly object[];
@@ -22,6 +23,8 @@ export interface MessagesReply extends Omit<
   readonly toolUses?: readonly FakeToolUse[];
   /** Before the text. */
   readonly serverTools?: readonly FakeServerTool[];
+  /** Where its code runs: `{ id, expires_at }`. */
+  readonly container?: object;
   /** What goes with a `refusal`: `{ type: "refusal", category, explanation }`. */
   readonly stopDetails?: object;
   /** By default `tool_use` where there are some, else `end_turn`. */
