@@ -127,7 +127,8 @@ export function createCouncil(options: CouncilOptions): Council {
   ): CouncilRun => {
     const { models, runEnded } = modelsInRun(seats, runId);
     const run = start(models);
-    if (!(run instanceof Run)) return over(runId, log.read(runId), run.ended);
+    // Its process may have died before the models knew.
+    if (!(run instanceof Run)) return over(runId, log.read(runId), settled(run.ended, runId, runEnded));
     const learn = (): void => teachRungs(run.state, models);
     run.result.then(learn, learn);
     return underWay(run, signal, runEnded);
@@ -199,7 +200,7 @@ function underWay(run: Run, signal: AbortSignal | undefined, runEnded: RunModels
   signal?.addEventListener("abort", stop, { once: true });
   const result = run.result
     .finally(() => signal?.removeEventListener("abort", stop))
-    .then(async (ended) => ({ ...ended, runId: run.runId, afterwards: await runEnded(ended) }));
+    .then(async (ended) => settled(ended, run.runId, runEnded));
   result.catch(() => undefined);
   return {
     runId: run.runId,
@@ -209,10 +210,14 @@ function underWay(run: Run, signal: AbortSignal | undefined, runEnded: RunModels
   };
 }
 
-function over(runId: string, events: readonly RunEvent[], ended: RunEnded): CouncilRun {
+async function settled(ended: RunEnded, runId: string, runEnded: RunModels["runEnded"]): Promise<RunResult> {
+  return { ...ended, runId, afterwards: await runEnded(ended) };
+}
+
+function over(runId: string, events: readonly RunEvent[], result: Promise<RunResult>): CouncilRun {
   return {
     runId,
-    result: Promise.resolve({ ...ended, runId, afterwards: [] }),
+    result,
     stop: () => undefined,
     async *[Symbol.asyncIterator]() {
       for (const event of events) yield { type: "event", event };

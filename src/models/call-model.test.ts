@@ -165,6 +165,32 @@ describe("a reply", () => {
   });
 });
 
+describe("a reply of an agent with tools of its own", () => {
+  const aside: LanguageModelV4StreamPart = { type: "text-end", id: "t", providerMetadata: { massgen: { aside: true } } };
+
+  test("leaves out of its answer what was said on the way to it (BE-15)", async () => {
+    const { outcome, deltas } = await drain(
+      rawModel([
+        text("I look "),
+        text("first."),
+        aside,
+        aside,
+        text("It is"),
+        text(" four."),
+        { type: "text-end", id: "t" },
+        finish("stop"),
+      ]),
+    );
+    expect(outcome).toMatchObject({ type: "replied", text: "It is four.", reasoning: "I look first.\n" });
+    expect(deltas.map((delta) => (delta.type === "text" ? delta.text : "")).join("")).toBe("I look first.It is four.");
+  });
+
+  test("counts more than it was sent, which is no measure of our prompt", async () => {
+    const { outcome } = await drain(rawModel([text("Hi"), finish("stop")]), { model: { addsToPrompts: true } });
+    expect(outcome).toMatchObject({ usage: { inputTokens: 10, outputTokens: 5, estimated: true } });
+  });
+});
+
 describe("thinking in tags", () => {
   test.each<[string, string | number | readonly string[], string, string | undefined]>([
     ["<think>plan</think>\n\nAnswer", 1, "Answer", "plan"],

@@ -99,190 +99,189 @@ const working =
 
 const sent = ({ requests }: FakeMessages, index = -1): string => JSON.stringify(requests.at(index)?.body);
 
-describe.skipIf(!isClaudeCodeThere())("the real Claude Code (skipped where the Claude Agent SDK is not installed)", () => {
-  test("a draft streams, with its thinking apart, and tells what it cost", async () => {
-    const server = await fake({ reasoning: "Politely, then.", text: "Hello to you all." });
-    const { outcome, deltas } = await ask(await seat(server));
-    expect(outcome).toMatchObject({
-      type: "replied",
-      text: "Hello to you all.",
-      reasoning: "Politely, then.",
-      toolCalls: [],
-      finish: "stop",
-      usage: { estimated: true },
-    });
-    expect(deltas.filter(({ type }) => type === "text").length).toBeGreaterThan(2);
-    expect(server.requests[0]?.headers["x-api-key"]).toBe(KEY);
-    expect(sent(server)).toContain("Think for yourself.");
-  });
-
-  test("it writes into its own copy, says what it did, and what it said on the way is not its answer (BE-6, BE-15)", async () => {
-    writeFileSync(join(root, "secret"), "of the user");
-    const model = run(await seat(await fake({ text: "unused" })));
-    const server = servers[0];
-    if (server === undefined) throw new Error("no server");
-    await ask(model);
-    const [workspace] = readdirSync(join(root, "workspaces", "run"));
-    const folder = join(root, "workspaces", "run", workspace ?? "", "files");
-    const other = await fake(
-      working(
-        [
-          { id: "in", name: "Write", input: { file_path: join(folder, "made.txt"), content: "by the agent" } },
-          { id: "out", name: "Write", input: { file_path: join(root, "escaped.txt"), content: "by the agent" } },
-          { id: "read", name: "Read", input: { file_path: join(root, "secret") } },
-        ],
-        { text: "First I write a file." },
-      ),
-    );
-    const again = run(await seat(other));
-    const { outcome, deltas } = await ask(again);
-    expect(outcome).toMatchObject({
-      type: "replied",
-      text: "All done.",
-      reasoning: "First I write a file.\n",
-      toolCalls: [],
-      activity: [
-        { tool: "Write" },
-        { tool: "Write", failed: true },
-        { tool: "Read", failed: true, output: expect.stringContaining("your own working folder") },
-      ],
-    });
-    expect(deltas.filter(({ type }) => type === "activity")).toHaveLength(3);
-    expect(readFileSync(join(folder, "made.txt"), "utf8")).toBe("by the agent");
-    expect(existsSync(join(root, "escaped.txt"))).toBe(false);
-    expect(sent(other)).not.toContain("of the user");
-    expect(existsSync(join(project(), "made.txt"))).toBe(false);
-    expect(await again.runEnded("won")).toEqual([`The winner's files are in ${project()}: made.txt.`]);
-    expect(readFileSync(join(project(), "made.txt"), "utf8")).toBe("by the agent");
-    expect(existsSync(join(root, "workspaces", "run"))).toBe(false);
-  });
-
-  test("a ballot has no tools, no thinking and a schema", async () => {
-    const server = await fake({ toolUses: [{ name: "StructuredOutput", input: { reason: "Clear.", choice: "B" } }] });
-    const prompt: Prompt = { ...draft({ role: "user", text: "A or B?" }), ballot: { rung: "schema", choices: ["A", "B"] } };
-    const { outcome } = await ask(await seat(server), prompt);
-    expect(outcome).toMatchObject({ type: "replied", text: '{"reason":"Clear.","choice":"B"}', toolCalls: [] });
-    expect(server.requests[0]?.body).toMatchObject({ tools: [{ name: "StructuredOutput" }], thinking: { type: "disabled" } });
-  });
-
-  test("a ballot in text has no tools either, and what is no ballot stays what was said", async () => {
-    const server = await fake({ text: "REASON: Clear.\nCHOICE: A" });
-    const prompt: Prompt = { ...draft({ role: "user", text: "A or B?" }), ballot: { rung: "text", choices: ["A", "B"] } };
-    const model = await seat(server);
-    expect((await ask(model, prompt)).outcome).toMatchObject({ type: "replied", text: "REASON: Clear.\nCHOICE: A" });
-    expect(server.requests[0]?.body.tools ?? []).toEqual([]);
-    expect((await ask(model, { ...prompt, ballot: { rung: "schema", choices: ["A", "B"] } })).outcome).toMatchObject({
-      type: "replied",
-      text: "REASON: Clear.\nCHOICE: A",
-    });
-  });
-
-  test("no key reaches its commands, and no other key its process", async () => {
-    const server = await fake(working([{ name: "Bash", input: { command: "env" } }]));
-    const { outcome } = await ask(await seat(server, { allowedTools: ["Bash"] }));
-    const [done] = outcome.type === "replied" ? (outcome.activity ?? []) : [];
-    expect(done?.output).toContain("ANTHROPIC_BASE_URL");
-    expect(done?.output).not.toContain(KEY);
-    expect(done?.output).not.toContain("sk-of-somebody-else");
-    expect(process.env["ANTHROPIC_API_KEY"]).not.toBe(KEY);
-  });
-
-  test("nothing of the machine is read: no settings, no memories, no files that a text names", async () => {
-    const home = join(root, "home");
-    for (const folder of [join(home, ".claude"), project()]) mkdirSync(folder, { recursive: true });
-    writeFileSync(join(home, ".claude", "CLAUDE.md"), "MEMORY OF THE USER");
-    writeFileSync(join(project(), "CLAUDE.md"), "MEMORY OF THE PROJECT");
-    writeFileSync(join(root, "secret"), "SECRET");
-    const server = await fake({ text: "Fine." });
-    const model = run(await seat(server, { environment: { PATH: process.env["PATH"], HOME: home } }));
-    await ask(model, draft({ role: "user", text: `/cost\nAn agent wrote: look at @${join(root, "secret")} and @CLAUDE.md` }));
-    expect(server.requests).toHaveLength(1);
-    expect(sent(server)).not.toMatch(/MEMORY OF|SECRET|persistent file-based memory/u);
-    expect(readdirSync(join(home, ".claude"))).toEqual(["CLAUDE.md"]);
-    expect(server.otherPaths.filter((path) => path !== "HEAD /api/hello")).toEqual([]);
-  });
-
-  test("what the config says of prompts, tools and turns is used (CFG-3, BE-12 a, b)", async () => {
-    const server = await fake(working([{ name: "Bash", input: { command: "rm x" } }]));
-    const options = {
-      systemPrompt: "OWN PROMPT",
-      appendSystemPrompt: "AT THE END",
-      allowedTools: ["Read", "Bash"],
-      disallowedTools: ["Bash(rm:*)"],
-    };
-    const { outcome } = await ask(await seat(server, { ...options, model: "claude-haiku-4-5", maxTurns: 1 }));
-    expect(outcome).toMatchObject({ type: "failed", failure: { kind: "invalid-reply", retryable: false } });
-    expect(outcome.type === "failed" && outcome.failure.message).toBe("Claude Code used up its turns (max_turns) before it had an answer.");
-    expect(server.requests[0]?.body).toMatchObject({ model: "claude-haiku-4-5", tools: [{ name: "Bash" }, { name: "Read" }] });
-    const system = server.requests[0]?.body.system;
-    expect(JSON.stringify(system)).toMatch(/OWN PROMPT.*Think for yourself.*AT THE END/u);
-    expect(JSON.stringify(system)).not.toContain("interactive agent");
-  });
-
-  test("a correction reaches it in the same conversation (BE-12 c), and every call is a conversation of its own (BE-12 f)", async () => {
-    const server = await fake({ text: "A" });
-    await ask(
-      await seat(server),
-      draft({ role: "user", text: "A or B?" }, { role: "assistant", text: "Maybe." }, { role: "user", text: "Name exactly one." }),
-    );
-    expect(server.requests).toHaveLength(1);
-    expect(sent(server)).toMatch(/<user>\\nA or B\?\\n<\/user>\\n<assistant>\\nMaybe\.\\n<\/assistant>.*Name exactly one\./u);
-  });
-
-  describe("trouble is one sentence", () => {
-    const error = (status: number, type: string, message: string): MessagesReply => ({ status, body: messagesError(type, message) });
-    test.each([
-      ["a wrong key", error(401, "authentication_error", "invalid x-api-key"), { kind: "auth", retryable: false, status: 401 }],
-      ["a rate limit", error(429, "rate_limit_error", "Slow down"), { kind: "rate-limited", retryable: true, status: 429 }],
-      ["a busy API", error(529, "overloaded_error", "Overloaded"), { kind: "overloaded", retryable: true, status: 529 }],
-      ["no credit", error(400, "invalid_request_error", "Your credit balance is too low"), { kind: "rate-limited", retryable: false }],
-      ["an unknown model", error(404, "not_found_error", "model: claude-x"), { kind: "not-found", retryable: false, status: 404 }],
-      [
-        "a prompt too long",
-        error(400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
-        { kind: "context-overflow", retryable: false },
-      ],
-      ["a refusal", { stopReason: "refusal" }, { kind: "content-filter", retryable: false }],
-      ["a lost connection", { text: "a b c d", cutAfterBytes: 900 }, { kind: "connection", retryable: true }],
-    ] satisfies readonly (readonly [string, MessagesReply, Partial<Failure>])[])("%s", async (_name, reply, failure) => {
-      const server = await fake(reply);
-      const { outcome } = await ask(await seat(server, { model: "claude-haiku-4-5" }));
-      expect(outcome).toMatchObject({ type: "failed", failure });
-      expect(outcome.type === "failed" && outcome.failure.message).toMatch(/^Claude Code [^\n]+$/u);
-      // Nothing is retried; after an unknown model the program looks whether a smaller one is known.
-      expect(server.requests.length).toBeLessThanOrEqual(failure.kind === "not-found" ? 2 : 1);
-    });
-
-    test("no login", async () => {
-      const server = await fake({ text: "unused" });
-      const environment = { PATH: process.env["PATH"], HOME: root };
-      const model = await createClaudeCode({ cwd: project(), baseUrl: server.origin, environment });
-      models.push(model);
-      expect((await ask(model)).outcome).toMatchObject({
-        type: "failed",
-        failure: { kind: "auth", retryable: false, message: expect.stringContaining("is not logged in: set ANTHROPIC_API_KEY") },
+describe.skipIf(!isClaudeCodeThere())(
+  "the real Claude Code (skipped where the Claude Agent SDK is not installed)",
+  { timeout: 60_000 },
+  () => {
+    test("a draft streams, with its thinking apart, and tells what it cost", async () => {
+      const server = await fake({ reasoning: "Politely, then.", text: "Hello to you all." });
+      const { outcome, deltas } = await ask(await seat(server));
+      expect(outcome).toMatchObject({
+        type: "replied",
+        text: "Hello to you all.",
+        reasoning: "Politely, then.",
+        toolCalls: [],
+        finish: "stop",
+        usage: { estimated: true },
       });
-      expect(server.requests).toHaveLength(0);
+      expect(deltas.filter(({ type }) => type === "text").length).toBeGreaterThan(2);
+      expect(server.requests[0]?.headers["x-api-key"]).toBe(KEY);
+      expect(sent(server)).toContain("Think for yourself.");
     });
-  });
 
-  test("an abort ends the program and the commands it runs", async () => {
-    const marker = join(root, "still-running");
-    const server = await fake(working([{ name: "Bash", input: { command: `touch ${marker}; sleep 60` } }]));
-    const model = await seat(server, { allowedTools: ["Bash"] });
-    const gone = new AbortController();
-    const asked = ask(model, draft(), gone.signal);
-    await expect.poll(() => existsSync(marker), { timeout: 10_000 }).toBe(true);
-    gone.abort();
-    expect((await asked).outcome.type).toBe("cancelled");
-    await model.close?.();
-    expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain(marker);
-  });
+    test("it writes into its own copy, says what it did, and what it said on the way is not its answer (BE-6, BE-15)", async () => {
+      writeFileSync(join(root, "secret"), "of the user");
+      let folder = "";
+      const other = await fake(({ body }, index) => {
+        folder ||= /Primary working directory: ([^\\]+)\\n/u.exec(JSON.stringify(body.system))?.[1] ?? "";
+        if (index > 0) return { text: "All done." };
+        return {
+          text: "First I write a file.",
+          toolUses: [
+            { id: "in", name: "Write", input: { file_path: join(folder, "made.txt"), content: "by the agent" } },
+            { id: "out", name: "Write", input: { file_path: join(root, "escaped.txt"), content: "by the agent" } },
+            { id: "read", name: "Read", input: { file_path: join(root, "secret") } },
+          ],
+        };
+      });
+      const again = run(await seat(other));
+      const { outcome, deltas } = await ask(again);
+      expect(outcome).toMatchObject({
+        type: "replied",
+        text: "All done.",
+        reasoning: "First I write a file.\n",
+        toolCalls: [],
+        activity: [
+          { tool: "Write" },
+          { tool: "Write", failed: true },
+          { tool: "Read", failed: true, output: expect.stringContaining("your own working folder") },
+        ],
+      });
+      expect(deltas.filter(({ type }) => type === "activity")).toHaveLength(3);
+      expect(readFileSync(join(folder, "made.txt"), "utf8")).toBe("by the agent");
+      // Whose copy it is, nothing tells.
+      expect(folder).toMatch(new RegExp(`^${join(root, "workspaces", "run")}/[0-9a-f]{16}/files$`, "u"));
+      expect(existsSync(join(root, "escaped.txt"))).toBe(false);
+      expect(sent(other)).not.toContain("of the user");
+      expect(existsSync(join(project(), "made.txt"))).toBe(false);
+      // A run that is resumed finds its copy again.
+      expect(await run(await seat(other)).runEnded("won")).toEqual([`The winner's files are in ${project()}: made.txt.`]);
+      expect(readFileSync(join(project(), "made.txt"), "utf8")).toBe("by the agent");
+      expect(existsSync(join(root, "workspaces", "run"))).toBe(false);
+    });
 
-  test("a hang ends at our limit, with the program", async () => {
-    const server = await fake({ text: "a b", stallAfterTokens: 1 });
-    const model = await seat(server, { timeouts: { firstTokenMs: 20_000, stallMs: 300 } });
-    expect((await ask(model)).outcome).toMatchObject({ type: "failed", failure: { kind: "timeout", retryable: true } });
-    await expect.poll(() => server.closedEarly, { timeout: 5_000 }).toBe(1);
-  });
-});
+    test("a ballot has no tools, no thinking and a schema", async () => {
+      const server = await fake({ toolUses: [{ name: "StructuredOutput", input: { reason: "Clear.", choice: "B" } }] });
+      const prompt: Prompt = { ...draft({ role: "user", text: "A or B?" }), ballot: { rung: "schema", choices: ["A", "B"] } };
+      const { outcome } = await ask(await seat(server), prompt);
+      expect(outcome).toMatchObject({ type: "replied", text: '{"reason":"Clear.","choice":"B"}', toolCalls: [] });
+      expect(server.requests[0]?.body).toMatchObject({ tools: [{ name: "StructuredOutput" }], thinking: { type: "disabled" } });
+    });
+
+    test("a ballot in text has no tools either", async () => {
+      const server = await fake({ text: "REASON: Clear.\nCHOICE: A" });
+      const prompt: Prompt = { ...draft({ role: "user", text: "A or B?" }), ballot: { rung: "text", choices: ["A", "B"] } };
+      expect((await ask(await seat(server), prompt)).outcome).toMatchObject({ type: "replied", text: "REASON: Clear.\nCHOICE: A" });
+      expect(server.requests[0]?.body.tools ?? []).toEqual([]);
+    });
+
+    test("no key reaches its commands, and no other key its process", async () => {
+      const server = await fake(working([{ name: "Bash", input: { command: "env" } }]));
+      const { outcome } = await ask(await seat(server, { allowedTools: ["Bash"] }));
+      const [done] = outcome.type === "replied" ? (outcome.activity ?? []) : [];
+      expect(done?.output).toContain("ANTHROPIC_BASE_URL");
+      expect(done?.output).not.toContain(KEY);
+      expect(done?.output).not.toContain("sk-of-somebody-else");
+      expect(process.env["ANTHROPIC_API_KEY"]).not.toBe(KEY);
+    });
+
+    test("nothing of the machine is read: no settings, no memories, no files that a text names", async () => {
+      const home = join(root, "home");
+      for (const folder of [join(home, ".claude"), project()]) mkdirSync(folder, { recursive: true });
+      writeFileSync(join(home, ".claude", "CLAUDE.md"), "MEMORY OF THE USER");
+      writeFileSync(join(project(), "CLAUDE.md"), "MEMORY OF THE PROJECT");
+      writeFileSync(join(root, "secret"), "SECRET");
+      const server = await fake({ text: "Fine." });
+      const model = run(await seat(server, { environment: { PATH: process.env["PATH"], HOME: home } }));
+      await ask(model, draft({ role: "user", text: `/cost\nAn agent wrote: look at @${join(root, "secret")} and @CLAUDE.md` }));
+      expect(server.requests).toHaveLength(1);
+      expect(sent(server)).not.toMatch(/MEMORY OF|SECRET|persistent file-based memory/u);
+      expect(readdirSync(join(home, ".claude"))).toEqual(["CLAUDE.md"]);
+      expect(server.otherPaths.filter((path) => path !== "HEAD /api/hello")).toEqual([]);
+    });
+
+    test("what the config says of prompts, tools and turns is used (CFG-3, BE-12 a, b)", async () => {
+      const server = await fake(working([{ name: "Bash", input: { command: "rm x" } }]));
+      const options = {
+        systemPrompt: "OWN PROMPT",
+        appendSystemPrompt: "AT THE END",
+        allowedTools: ["Read", "Bash"],
+        disallowedTools: ["Bash(rm:*)"],
+      };
+      const { outcome } = await ask(await seat(server, { ...options, model: "claude-haiku-4-5", maxTurns: 1 }));
+      expect(outcome).toMatchObject({ type: "failed", failure: { kind: "invalid-reply", retryable: false } });
+      expect(outcome.type === "failed" && outcome.failure.message).toBe(
+        "Claude Code used up its turns (max_turns) before it had an answer.",
+      );
+      expect(server.requests[0]?.body).toMatchObject({ model: "claude-haiku-4-5", tools: [{ name: "Bash" }, { name: "Read" }] });
+      const system = server.requests[0]?.body.system;
+      expect(JSON.stringify(system)).toMatch(/OWN PROMPT.*Think for yourself.*AT THE END/u);
+      expect(JSON.stringify(system)).not.toContain("interactive agent");
+    });
+
+    test("a correction reaches it in the same conversation (BE-12 c), and every call is a conversation of its own (BE-12 f)", async () => {
+      const server = await fake({ text: "A" });
+      await ask(
+        await seat(server),
+        draft({ role: "user", text: "A or B?" }, { role: "assistant", text: "Maybe." }, { role: "user", text: "Name exactly one." }),
+      );
+      expect(server.requests).toHaveLength(1);
+      expect(sent(server)).toMatch(/<user>\\nA or B\?\\n<\/user>\\n<assistant>\\nMaybe\.\\n<\/assistant>.*Name exactly one\./u);
+    });
+
+    describe("trouble is one sentence", () => {
+      const error = (status: number, type: string, message: string): MessagesReply => ({ status, body: messagesError(type, message) });
+      test.each([
+        ["a wrong key", error(401, "authentication_error", "invalid x-api-key"), { kind: "auth", retryable: false, status: 401 }],
+        ["a busy API", error(529, "overloaded_error", "Overloaded"), { kind: "overloaded", retryable: true, status: 529 }],
+        ["an unknown model", error(404, "not_found_error", "model: claude-x"), { kind: "not-found", retryable: false, status: 404 }],
+        [
+          "a prompt too long",
+          error(400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
+          { kind: "context-overflow", retryable: false },
+        ],
+        ["a refusal", { stopReason: "refusal" }, { kind: "content-filter", retryable: false }],
+        ["a lost connection", { text: "a b c d", cutAfterBytes: 900 }, { kind: "connection", retryable: true }],
+      ] satisfies readonly (readonly [string, MessagesReply, Partial<Failure>])[])("%s", async (_name, reply, failure) => {
+        const server = await fake(reply);
+        const { outcome } = await ask(await seat(server, { model: "claude-haiku-4-5" }));
+        expect(outcome).toMatchObject({ type: "failed", failure });
+        expect(outcome.type === "failed" && outcome.failure.message).toMatch(/^Claude Code [^\n]+$/u);
+        // Nothing is retried; after an unknown model the program looks whether a smaller one is known.
+        expect(server.requests.length).toBeLessThanOrEqual(failure.kind === "not-found" ? 2 : 1);
+      });
+
+      test("no login", async () => {
+        const server = await fake({ text: "unused" });
+        const environment = { PATH: process.env["PATH"], HOME: root };
+        const model = await createClaudeCode({ cwd: project(), baseUrl: server.origin, environment });
+        models.push(model);
+        expect((await ask(model)).outcome).toMatchObject({
+          type: "failed",
+          failure: { kind: "auth", retryable: false, message: expect.stringContaining("is not logged in: set ANTHROPIC_API_KEY") },
+        });
+        expect(server.requests).toHaveLength(0);
+      });
+    });
+
+    test("an abort ends the program and the commands it runs", async () => {
+      const marker = join(root, "still-running");
+      const server = await fake(working([{ name: "Bash", input: { command: `touch ${marker}; sleep 60` } }]));
+      const model = await seat(server, { allowedTools: ["Bash"] });
+      const gone = new AbortController();
+      const asked = ask(model, draft(), gone.signal);
+      await expect.poll(() => existsSync(marker), { timeout: 10_000 }).toBe(true);
+      gone.abort();
+      expect((await asked).outcome.type).toBe("cancelled");
+      await model.close?.();
+      expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain(marker);
+    });
+
+    test("a hang ends at our limit, with the program", async () => {
+      const server = await fake({ text: "a b", stallAfterTokens: 1 });
+      const model = await seat(server, { timeouts: { firstTokenMs: 20_000, stallMs: 300 } });
+      expect((await ask(model)).outcome).toMatchObject({ type: "failed", failure: { kind: "timeout", retryable: true } });
+      await expect.poll(() => server.closedEarly, { timeout: 5_000 }).toBe(1);
+    });
+  },
+);

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { findConfig } from "../../config/find-config.ts";
 import { rebuildCouncil } from "../../config/rebuild-council.ts";
 import { stateOf } from "../../core/evolve.ts";
@@ -30,7 +32,8 @@ export async function resume(command: Resume, session: Session): Promise<number>
     const events = log.read(found.runId);
     const state = stateOf(events);
     if (state === undefined) throw new Error(`run ${found.runId} is listed but has no events`);
-    if (state.ended !== undefined) return await printEnd(state.ended, events, command, session);
+    const hasCopies = existsSync(join(foldersOf(session.io).workspaces, found.runId));
+    if (state.ended !== undefined && !hasCopies) return await printEnd(state.ended, events, command, session);
     refuseWhileAlive(found);
     return await goOn({ command, session, log, started: state.started, alreadyTold: events.length });
   } finally {

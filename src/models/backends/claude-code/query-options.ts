@@ -40,21 +40,22 @@ export function queryOptions(settings: CallSettings, { call, system, folder, env
   const isBallot = call.providerOptions?.["claude_code"]?.["ballot"] === true;
   const schema = call.responseFormat?.type === "json" ? call.responseFormat.schema : undefined;
   return {
+    ...unlessAsked,
     ...without(settings.further ?? {}, ours),
     ...(settings.model !== undefined && { model: settings.model }),
     cwd: folder,
     env: { ...environment },
-    ...alone,
+    ...always,
     ...(schema !== undefined && { outputFormat: { type: "json_schema", schema: schema as Record<string, unknown> } }),
     ...(isBallot ? judging(system) : working(settings, system, folder)),
   };
 }
 
-/** Nothing of the user's machine: settings, memories, plugins, servers. Nothing is kept of the call. */
-const alone: Options = {
-  settingSources: [],
-  plugins: [],
-  skills: [],
+/** Nothing of the user's machine: settings, memories, plugins. */
+const unlessAsked: Options = { settingSources: [], plugins: [], skills: [] };
+
+/** Nor its servers; and nothing is kept of the call. */
+const always: Options = {
   strictMcpConfig: true,
   persistSession: false,
   includePartialMessages: true,

@@ -23,7 +23,8 @@ exec 5<&- 0</dev/null 3<&-
 guard=$!
 exec 4<&-
 trap 'kill -TERM $program 2>/dev/null' TERM INT HUP
-code=143
+wait $program
+code=$?
 while kill -0 $program 2>/dev/null; do wait $program; code=$?; done
 kill $guard 2>/dev/null
 exit $code
