@@ -22,10 +22,18 @@ describe("whatever is asked", () => {
   });
 
   test("further options go to the SDK, but for those that are ours", () => {
-    const further = { maxBudgetUsd: 1, env: { A: "1" }, resume: "x", persistSession: true, settingSources: ["user"], cwd: "/" };
+    const further = {
+      maxBudgetUsd: 1,
+      env: { A: "1" },
+      resume: "x",
+      allowedTools: ["Write"],
+      persistSession: true,
+      settingSources: ["user"],
+      cwd: "/",
+    };
     const taken = options({ further });
     expect(taken).toMatchObject({ maxBudgetUsd: 1, env: { PATH: "/bin" }, persistSession: false, settingSources: ["user"], cwd: "/own" });
-    expect(taken).not.toHaveProperty("resume");
+    for (const name of ["resume", "allowedTools"]) expect(taken).not.toHaveProperty(name);
   });
 });
 

@@ -63,9 +63,8 @@ const always: Options = {
 
 /** What we say ourselves, or what would make a call depend on another. */
 const ours: ReadonlySet<string> = new Set(
-  "prompt abortController canUseTool hooks stderr spawnClaudeCodeProcess pathToClaudeCodeExecutable executable resume continue sessionId".split(
-    " ",
-  ),
+  `prompt abortController canUseTool hooks stderr spawnClaudeCodeProcess pathToClaudeCodeExecutable executable resume continue sessionId
+  tools allowedTools disallowedTools permissionMode allowDangerouslySkipPermissions systemPrompt outputFormat`.split(/\s+/u),
 );
 
 function without(options: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): Options {
@@ -73,7 +72,7 @@ function without(options: Readonly<Record<string, unknown>>, names: ReadonlySet<
 }
 
 function judging(system: string): Options {
-  return { systemPrompt: system, tools: [], thinking: { type: "disabled" } };
+  return { systemPrompt: system, tools: [], mcpServers: {}, thinking: { type: "disabled" } };
 }
 
 function working(settings: CallSettings, system: string, folder: string): Options {
