@@ -11,11 +11,16 @@ export type ReadBlob = (id: string) => Uint8Array | undefined;
 export function withTexts(messages: readonly Message[], read: ReadBlob): readonly Message[] {
   return messages.map((message) => {
     if (message.role !== "user" || message.attachments === undefined) return message;
-    const { attachments, ...rest } = message;
+    const { attachments, headLength, ...rest } = message;
     const texts = attachments.filter(({ kind }) => kind === "text");
     const others = attachments.filter(({ kind }) => kind !== "text");
-    const blocks = texts.map((attachment) => `${fencedFile(attachment.name, textOf(attachment, read))}\n\n`);
-    return { ...rest, text: blocks.join("") + message.text, ...(others.length === 0 ? {} : { attachments: others }) };
+    const blocks = texts.map((attachment) => `${fencedFile(attachment.name, textOf(attachment, read))}\n\n`).join("");
+    return {
+      ...rest,
+      text: blocks + message.text,
+      ...(headLength === undefined ? {} : { headLength: blocks.length + headLength }),
+      ...(others.length === 0 ? {} : { attachments: others }),
+    };
   });
 }
 
