@@ -54,6 +54,15 @@ describe("the one agent of a run, as it comes", () => {
     expect(written(["Blu", ended]).join("")).toBe("Blu\n");
   });
 
+  test("what is told in the middle of it stands below", () => {
+    const pieces: string[] = [];
+    const raw = createRawOutput({ isTerminal: false, write: (text) => void pieces.push(text) }, []);
+    raw.endLine();
+    raw.text("Blu");
+    raw.endLine();
+    expect(pieces).toEqual(["Blu", "\n"]);
+  });
+
   test("a secret is hidden, in however many pieces it comes", () => {
     const pieces = ["The key: ", ...SECRET.split(""), " and pro", "j-ect."];
     expect(written([...pieces, replied("The key: [secret] and proj-ect."), ended]).join("")).toBe("The key: [secret] and proj-ect.\n");

@@ -7,6 +7,8 @@ import type { TextStream } from "./io.ts";
 export interface RawOutput {
   text(piece: string): void;
   event(event: RunEvent): void;
+  /** Something else is to be told below what stands there. */
+  endLine(): void;
 }
 
 /** @param secrets appear in nothing that is written, also where they come in pieces */
@@ -38,6 +40,7 @@ export function createRawOutput(stdout: Pick<TextStream, "write" | "isTerminal">
   };
 
   return {
+    endLine,
     text: (piece) => say(hiding.push(piece)),
     event(event) {
       if (event.type === "run-ended") endLine();

@@ -34,7 +34,7 @@ export async function watchRun(run: CouncilRun, session: Session, watching: Watc
   const { io, narrator } = session;
   const raw = watching.direct === undefined || session.output.json ? undefined : createRawOutput(io.stdout, watching.direct.secrets);
   const live = narrator.isLive && !watching.noDisplay && raw === undefined ? liveStatus(session) : undefined;
-  const ignoreInterrupts = io.onInterrupt(interrupts(run, session, watching));
+  const ignoreInterrupts = io.onInterrupt(interrupts(run, session, watching, raw));
   try {
     await tellAll(run, session, watching, { live, raw });
     const ended = await resultOf(run, session, watching);
@@ -97,12 +97,13 @@ export async function finish(ended: RunEnded, { io, output, narrator }: Session,
   return code;
 }
 
-function interrupts(run: CouncilRun, { io, narrator }: Session, { isKept }: Watching): () => void {
+function interrupts(run: CouncilRun, { io, narrator }: Session, { isKept }: Watching, raw: RawOutput | undefined): () => void {
   let times = 0;
   return () => {
     times += 1;
     if (times === 1) {
       run.stop();
+      raw?.endLine();
       narrator.line({ tone: "warning", text: "Interrupt once more to end the process at once." });
       return;
     }

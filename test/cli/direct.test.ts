@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FakeServer, startFakeOpenAI } from "../../src/testing/fake-openai-server.ts";
-import { councilYaml, eventsOf, KEY, massgen, type Ran, workplace } from "./massgen.ts";
+import { councilYaml, eventsOf, KEY, massgen, type Ran, start, workplace } from "./massgen.ts";
 
 const place = workplace();
 const home = join(place.folder, "home");
@@ -54,6 +54,24 @@ describe("one agent without a council", () => {
     const { code, stdout, stderr } = await ask("break");
     expect([code, stdout]).toEqual([0, "Blue light \nBlue.\n"]);
     expect(stderr).toContain("one failed (");
+  });
+
+  test("a person stops it: what was written ends its line, exit 4", async () => {
+    let interrupt = (): void => undefined;
+    const endless = await startFakeOpenAI({
+      models: ["one"],
+      reply: () => {
+        setImmediate(() => interrupt());
+        return { tokens: ["Blue ", "light"], stallAfterTokens: 1 };
+      },
+    });
+    const file = place.write("endless.yaml", councilYaml(endless.baseUrl, ["one"], UI));
+    const running = start(["--config", file, "Why?"], { home });
+    interrupt = running.interrupt;
+    const { code, stdout, stderr } = await running.result;
+    await endless.close();
+    expect([code, stdout.trimEnd()]).toEqual([4, expect.stringMatching(/^(?:Blue)?$/u)]);
+    expect(stderr).toContain("Interrupt once more");
   });
 
   test("44. no key of the config is in what is written", async () => {
