@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FakeServer } from "../../src/testing/fake-openai-server.ts";
+import { startFakeOllama } from "../../src/testing/index.ts";
 import { councilServer, councilYaml, eventsOf, massgen, type Ran, start, workplace } from "./massgen.ts";
 
 const place = workplace();
@@ -71,10 +72,28 @@ describe("no question at a terminal opens a chat", () => {
   });
 
   test("BE-4: the council is built once for all turns", async () => {
-    const typed = ["a", "b"];
-    const { stderr } = await chat(typed, "-v");
-    expect(stderr.match(/is asked for a draft/gu)).toHaveLength(2);
-    expect(stderr.match(/Log: /gu)).toHaveLength(1);
+    const ollama = await startFakeOllama({ models: [{ id: "qwen3:4b" }] });
+    const argv = ["--backend", "ollama", "--base-url", ollama.baseUrl, "--model", "qwen3:4b"];
+    const looks = async (typed: Typed): Promise<number> => {
+      const before = ollama.paths.length;
+      await massgen(argv, { home, typed });
+      return ollama.paths.slice(before).filter((path) => path === "GET /api/tags").length;
+    };
+    await looks(["the model is loaded by the first call"]);
+    expect([await looks(["a"]), await looks(["a", "b", "c"])]).toEqual([1, 1]);
+    await ollama.close();
+  });
+
+  test("of a long conversation the oldest is left out, and told", async () => {
+    const small = await councilServer();
+    const seat = `{ type: chatcompletion, model: two, base_url: "${small.baseUrl}", context_length: 2048 }`;
+    const file = place.write("small.yaml", `agents: [{ id: two, backend: ${seat} }]\n`);
+    const { code, stdout, stderr } = await massgen(["--config", file], { home, typed: ["a", "b", "c", "d"].map((x) => x.repeat(3_000)) });
+    const last = String(JSON.stringify(small.requests.at(-1)?.body.messages));
+    await small.close();
+    expect([code, stdout]).toEqual([0, "The draft of two.\n".repeat(4)]);
+    expect(stderr).toContain("left out");
+    expect([last.includes("ddd"), last.includes("aaa")]).toEqual([true, false]);
   });
 
   test("begins with a history where one is given", async () => {
