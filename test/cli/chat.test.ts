@@ -89,7 +89,7 @@ describe("no question at a terminal opens a chat", () => {
     const seat = `{ type: chatcompletion, model: two, base_url: "${small.baseUrl}", context_length: 2048 }`;
     const file = place.write("small.yaml", `agents: [{ id: two, backend: ${seat} }]\n`);
     const { code, stdout, stderr } = await massgen(["--config", file], { home, typed: ["a", "b", "c", "d"].map((x) => x.repeat(3_000)) });
-    const last = String(JSON.stringify(small.requests.at(-1)?.body.messages));
+    const last = JSON.stringify(small.requests.at(-1)?.body.messages);
     await small.close();
     expect([code, stdout]).toEqual([0, "The draft of two.\n".repeat(4)]);
     expect(stderr).toContain("left out");
