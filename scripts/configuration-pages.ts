@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type JsonSchema, configJsonSchema, sectionSchemas, topLevel } from "../src/config/json-schema.ts";
 import { outsideSettings, variableOf } from "../src/config/outside-settings.ts";
-import { backends } from "../src/models/backends/backends.ts";
+import { ownFieldSchemas } from "../src/config/own-fields.ts";
 import * as z from "zod";
 
 export const SCHEMA = fileURLToPath(new URL("../schema/massgen.schema.json", import.meta.url));
@@ -15,7 +15,7 @@ export function schemaText(): string {
 /** docs/configuration-reference.md: every key of a config file, from the schema that reads it. */
 export function referenceText(): string {
   const { agent, backend, orchestrator, ui } = sectionSchemas();
-  const own = new Set(Object.values(backends).flatMap(({ fields }) => Object.keys(fields.shape)));
+  const own = new Set([...ownFieldSchemas.values()].flatMap((fields) => Object.keys(fields.shape)));
   const common = Object.fromEntries(Object.entries(backend).filter(([key]) => !own.has(key)));
   return [
     "# Every key of a config file",
@@ -27,8 +27,8 @@ export function referenceText(): string {
     ...section("Top level", "", topLevel),
     ...section("An agent", "Below `agent`, or each of `agents`.", agent),
     ...section("Its `backend`", "What else stands here goes to the server as a field of the request.", common),
-    ...Object.values(backends).flatMap(({ type, title, fields }) =>
-      Object.keys(fields.shape).length === 0 ? [] : section(`\`${type}\` alone`, `What only ${title} knows.`, propertiesOf(fields)),
+    ...[...ownFieldSchemas].flatMap(([type, fields]) =>
+      Object.keys(fields.shape).length === 0 ? [] : section(`\`${type}\` alone`, "", propertiesOf(fields)),
     ),
     ...section("`orchestrator`", "", orchestrator),
     ...section("`orchestrator.voting`", "", orchestrator["voting"]?.properties ?? {}),

@@ -1,10 +1,9 @@
 import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts";
-import { aiSdkFields } from "../models/backends/ai-sdk/ai-sdk-fields.ts";
 import { claudeCode } from "../models/backends/claude-code/claude-code.ts";
-import { claudeCodeFields } from "../models/backends/claude-code/claude-code-fields.ts";
 import { type BackendType, backendTypes, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
+import { ownFieldSchemas } from "./own-fields.ts";
 import type { JSONObject } from "@ai-sdk/provider";
 import type { Backend, Given } from "../models/backends/backend.ts";
 import { backends, cloudTypes, isCloudType } from "../models/backends/backends.ts";
@@ -112,19 +111,13 @@ function schemaOf(type: string) {
   return root === undefined ? backendSchema : backendSchema.extend({ base_url: baseUrlSchema(root).optional() });
 }
 
-function fieldsSchemaOf(type: string) {
-  if (type === "ai_sdk") return aiSdkFields;
-  if (type === "claude_code") return claudeCodeFields;
-  return isCloudType(type) ? backends[type].fields : undefined;
-}
-
 function ownFieldsOf(type: string): readonly string[] {
-  return Object.keys(fieldsSchemaOf(type)?.shape ?? {});
+  return Object.keys(ownFieldSchemas.get(type)?.shape ?? {});
 }
 
 /** The fields that only this backend knows, by its descriptor; undefined, and reported, where one is wrong. */
 function readOwnFields(type: string, value: Readonly<Record<string, unknown>>, section: Section) {
-  const schema = fieldsSchemaOf(type);
+  const schema = ownFieldSchemas.get(type);
   if (schema === undefined) return {};
   const given = ownFieldsOf(type).filter((key) => Object.hasOwn(value, key));
   if (type === "ai_sdk" && !namesPackage(value, section)) return undefined;

@@ -42,7 +42,8 @@ test.each([
   ["openai", { fields: { reasoning: { effort: "high" } } }, { fields: { reasoning: { effort: "high" } } }],
   ["chatcompletion", { extra_body: { user: "me" } }, { extra_body: { reasoning_effort: "low", user: "me" } }],
   ["chatcompletion", { extra_body: { reasoning_effort: "high" } }, { extra_body: { reasoning_effort: "high" } }],
-  ["grok", {}, { extra_body: { reasoning: { effort: "low" } } }],
+  ["grok", {}, { fields: { reasoning_effort: "low" } }],
+  ["grok", { fields: { reasoning_effort: "high" } }, { fields: { reasoning_effort: "high" } }],
 ] as const)("CLI-5: o3-low is o3 with an effort, on %s with %j", (type, given, taken) => {
   const { model, backend } = fittedToModel(agent({ type, ...given }), type === "grok" ? "grok-3-mini-low" : "o3-low");
   expect(model).toBe(type === "grok" ? "grok-3-mini" : "o3");

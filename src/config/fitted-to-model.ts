@@ -37,13 +37,13 @@ export function fittedToModel(agent: AgentConfig, named: string): Fitted {
   };
 }
 
-/** An effort that is written out counts more than one in the name. OpenAI's and xAI's newer interface has another place for it. */
+/** An effort that is written out counts more than one in the name. Each interface has another place for it. */
 function withEffort(backend: BackendConfig, effort: Effort): BackendConfig {
   const { extra_body: body = {}, fields = {}, type } = backend;
-  if (type === "chatcompletion") return { ...backend, extra_body: { reasoning_effort: effort, ...body } };
-  const reasoning = (given: unknown): object => ({ effort, ...(isMapping(given) ? given : {}) });
-  if (type === "openai") return { ...backend, fields: { ...fields, reasoning: reasoning(fields["reasoning"]) } };
-  return { ...backend, extra_body: { ...body, reasoning: reasoning(body["reasoning"]) } };
+  if (type === "grok") return { ...backend, fields: { reasoning_effort: effort, ...fields } };
+  if (type !== "openai") return { ...backend, extra_body: { reasoning_effort: effort, ...body } };
+  const { reasoning } = fields;
+  return { ...backend, fields: { ...fields, reasoning: { effort, ...(isMapping(reasoning) ? reasoning : {}) } } };
 }
 
 function without<Fields extends object>(fields: Fields, names: readonly string[]): Fields {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { backends } from "../models/backends/backends.ts";
+import { ownFieldSchemas } from "./own-fields.ts";
 import { agentSchema, backendSchema, type configKeys, orchestratorSchema, uiSchema } from "./schema.ts";
 
 /** JSON Schema, as far as this file writes it. */
@@ -89,7 +89,7 @@ function written(schema: z.ZodType): JsonSchema {
 /** Fields that one backend knows; where two know one of the same name, either's. */
 function ownFields(): Record<string, JsonSchema> {
   const found: Record<string, JsonSchema> = {};
-  for (const { type, fields } of Object.values(backends)) {
+  for (const [type, fields] of ownFieldSchemas) {
     for (const [key, schema] of Object.entries(written(fields).properties ?? {})) {
       const other = found[key];
       const own = { ...schema, description: `${type}: ${schema.description ?? ""}`.trim() };
