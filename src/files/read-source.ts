@@ -26,6 +26,11 @@ export async function readSource(source: FileSource): Promise<Contents> {
     return { where: name, name, bytes };
   }
   const path = typeof source === "string" ? source : source.path;
+  if (/^[a-z]+:\/\//iu.test(path)) {
+    throw new MassgenError("config", `${path} is an address, and only files of this machine can be attached.`, {
+      hint: "Save it to a file first.",
+    });
+  }
   return { where: path, name: basename(path), bytes: await bytesAt(path) };
 }
 

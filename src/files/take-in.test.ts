@@ -78,6 +78,18 @@ describe("names", () => {
   });
 });
 
+describe("what is no file", () => {
+  test.each([
+    ["https://example.com/a.png", "https://example.com/a.png is an address, and only files of this machine can be attached."],
+    ["a".repeat(300), /cannot be read: ENAMETOOLONG/u],
+    [join(folder, "notes.txt", "inside"), /There is no file/u],
+    [folder, "is a folder."],
+  ])("%s", async (path, sentence) => {
+    writeFileSync(join(folder, "notes.txt"), "notes");
+    await expect(only(path)).rejects.toThrow(sentence);
+  });
+});
+
 describe("limits", () => {
   test("hold for contents as for files, one by one and together", async () => {
     await expect(only(named("large", new Uint8Array(20_000_001)))).rejects.toThrow("The file large has 20.0 MB; the most is 20.0 MB.");

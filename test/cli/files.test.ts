@@ -1,10 +1,23 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FakeRequest, FakeServer } from "../../src/testing/fake-openai-server.ts";
 import type { Attachment } from "../../src/core/facts/attachment.ts";
 import { tinyPdf, tinyPng } from "../files/tiny-files.ts";
-import { councilServer, eventsOf, KEY, massgen, type Ran, type Surroundings, workplace } from "./massgen.ts";
+import { councilServer, councilYaml, eventsOf, KEY, massgen, type Ran, type Surroundings, workplace } from "./massgen.ts";
 
 const place = workplace();
 const home = join(place.folder, "home");
@@ -251,6 +264,41 @@ describe("where contents are kept", () => {
     await run(["--config", config({ one: "image" }), "--image", file("chart.png", tinyPng()), "Why?"], own);
     const { stdout } = await run(["show", "last"], own);
     expect(stdout).toContain("With 1 file:\n\n- chart.png (image/png, 75 bytes); two and three cannot see it and are told so");
+  });
+});
+
+describe("a run whose process died", () => {
+  test("is resumed with its files, and says which one is missing", async () => {
+    const own = join(place.folder, "died");
+    const asked = Promise.withResolvers<void>();
+    let isDead = false;
+    const slow = await councilServer(() => {
+      if (isDead) return undefined;
+      asked.resolve();
+      return { headersAfterMs: 20_000 };
+    });
+    const path = place.write("died.yaml", councilYaml(slow.baseUrl, ["one"]).replace("api_key", "accepts: image, api_key"));
+    const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+    const child = spawn(process.execPath, [main, "--config", path, "--image", file("died.png", tinyPng()), "Why?"], {
+      stdio: "ignore",
+      env: { PATH: process.env["PATH"], MASSGEN_HOME: own },
+    });
+    await asked.promise;
+    child.kill("SIGKILL");
+    await once(child, "close");
+    isDead = true;
+
+    const blobs = join(own, "data", "blobs");
+    const [id = ""] = readdirSync(blobs);
+    renameSync(join(blobs, id), join(own, "elsewhere"));
+    const without = await run(["resume", "last"], { home: own });
+    expect(without.code).toBe(1);
+    expect(without.stderr).toMatch(/The file died\.png, which run "\S+" was asked about, is not kept any more\.\n.*Ask again/u);
+    renameSync(join(own, "elsewhere"), join(blobs, id));
+    const resumed = await run(["resume", "last"], { home: own });
+    await slow.close();
+    expect([resumed.code, resumed.stdout]).toEqual([0, "The draft of one.\n"]);
+    expect(partsSentTo("one", slow.requests).map(([first]) => first?.["type"])).toEqual(["image_url", "image_url"]);
   });
 });
 
