@@ -16,12 +16,14 @@ export function rowsOfLlmZoo(): Readonly<Record<string, KnownModel>> {
   return Object.fromEntries([...rows].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function rowOf({ contextWindow, maxOutputTokens, capabilities }: ModelConfig): KnownModel {
+function rowOf({ contextWindow, maxOutputTokens, capabilities, inputPrice, outputPrice }: ModelConfig): KnownModel {
   return {
     contextTokens: contextWindow,
     outputTokens: maxOutputTokens,
     images: capabilities.supportsVision,
     pdf: capabilities.supportsNativePdf,
     reasoning: capabilities.supportsReasoning,
+    // Models that are given away for a while are listed without a price.
+    ...(outputPrice > 0 && { price: { input: inputPrice, output: outputPrice } }),
   };
 }

@@ -63,6 +63,11 @@ const commands = {
     const { words } = parts;
     return parseConfig(parts, outputOf(parts, `config ${words[1] ?? ""}`));
   },
+  backends(parts: Words): Command {
+    oneOf(parts, ["test"]);
+    const config = parts.given.get("config")?.value;
+    return { type: "test-backends", names: parts.words.slice(2), ...(config && { config }), output: outputOf(parts, "backends test") };
+  },
   allow(parts: Words): Command {
     const what = oneOf(parts, ["cloud", "local"]) as Allowance;
     expectWords(parts, ["allow", what]);
@@ -116,6 +121,7 @@ const longest: Readonly<Record<keyof typeof commands, number>> = {
   models: 3,
   doctor: 1,
   config: 3,
+  backends: 2,
   allow: 2,
   engines: 3,
 };

@@ -42,6 +42,7 @@ export type Command =
   | { readonly type: "doctor"; readonly config?: string; readonly output: Output }
   | { readonly type: "tune"; readonly engine?: string; readonly model?: string; readonly output: Output }
   | { readonly type: "config"; readonly request: ConfigRequest; readonly output: Output }
+  | { readonly type: "test-backends"; readonly names: readonly string[]; readonly config?: string; readonly output: Output }
   | { readonly type: "allow"; readonly what: Allowance; readonly output: Output }
   | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output }
   | { readonly type: "try-model"; readonly model: string; readonly engine?: string; readonly output: Output };

@@ -15,7 +15,7 @@ const settings = ["ask", "chat", "config show", "config explain"];
 const asking = ["ask", "chat"];
 
 export const flags = {
-  config: { value: "FILE", commands: [...asking, "resume", "doctor", "config explain"] },
+  config: { value: "FILE", commands: ["backends test", ...asking, "resume", "doctor", "config explain"] },
   profile: { value: "NAME", commands: [...asking, "config"] },
   backend: { value: "NAME", commands: asking },
   model: { value: "NAME", commands: [...asking, "doctor"] },

@@ -11,13 +11,13 @@ Usage
     --engine NAME|URL              that engine alone; for load: --context, --parallel, --ttl
   massgen doctor                   is all well? --config FILE asks its backends, --tune measures
   massgen config validate FILE…    is it right? also: config show, explain KEY, list, schema
-  massgen engines add embedded     add the engine that runs models inside massgen
-  massgen engines try MODEL        try a model alone: prompts, ballots, speed (--engine NAME|URL)
+  massgen backends test [NAME…]    key, model, ballots, tools of clouds, for at most 50 tokens each
+  massgen engines try MODEL        try a model alone; massgen engines add embedded adds an engine
 
 Who answers
   --config FILE, --profile NAME    a council from a YAML or JSON file; one of its profiles
-  --backend NAME                   one agent: lmstudio, llamacpp, ollama, vllm, sglang, embedded
-                                   or chatcompletion (any server that speaks the OpenAI API)
+  --backend NAME                   one agent: lmstudio, ollama, llamacpp, vllm, sglang, embedded,
+                                   openai, claude, gemini, grok, zai, claude_code, chatcompletion
   --model NAME                     its model
   --base-url URL                   its server
   --system-message TEXT            what it is told about itself

@@ -45,6 +45,8 @@ async function perform(command: Exclude<Command, { type: "help" | "version" }>, 
       return (await import("./commands/tune.ts")).tune(command, session);
     case "config":
       return (await import("./commands/config.ts")).config(command, session);
+    case "test-backends":
+      return (await import("./commands/backends-test.ts")).testBackends(command, session);
     case "allow":
       return (await import("./commands/allow.ts")).allow(command, session);
     case "try-model":

@@ -17,7 +17,7 @@ interface Cloud {
 }
 
 /** One model each, not the dearest. */
-const clouds: readonly Cloud[] = [
+export const clouds: readonly Cloud[] = [
   ...cloudTypes.map((type): Cloud => ({ variables: backends[type].variables, backend: { type, model: backends[type].model } })),
   ...chatProviders.map(({ variables, model, baseUrl }): Cloud => ({
     variables,

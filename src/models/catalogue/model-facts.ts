@@ -1,5 +1,5 @@
 import { servedKinds } from "../engines/served-engines.ts";
-import { knownModels } from "./known-models.ts";
+import { knownModels, type Price } from "./known-models.ts";
 import { modelKeys } from "./model-key.ts";
 import { overrides } from "./overrides.ts";
 
@@ -33,6 +33,8 @@ export interface ModelFacts {
   readonly oneOf?: readonly RefusedField[];
   /** Whether its provider holds it to a JSON schema; absent where nobody says. */
   readonly structured?: boolean;
+  /** Of its maker; absent where nobody says. Who else serves it may take more or less. */
+  readonly price?: Price;
   /** Whether the catalogue has this very model; false where all that is said is what its family has in common, or nothing. */
   readonly known: boolean;
 }

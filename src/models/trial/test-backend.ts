@@ -17,7 +17,7 @@ export interface BackendTest {
   readonly ballot: Rung | undefined;
   /** Whether a function of ours was called; taken: it was offered without a complaint. */
   readonly tools: "called" | "taken" | "refused" | "unknown";
-  readonly images: "taken" | "refused" | "not for this model";
+  readonly images: "taken" | "refused" | "not for this model" | "unknown";
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** A sentence for each thing that failed; empty where all is well. */
@@ -55,13 +55,11 @@ export async function testBackend(model: CouncilModel, clock: Clock, signal: Abo
     asked(model, { messages: [{ role: "user", text }], maxOutputTokens: tokens, maxTextTokens: tokens, ...prompt }, clock, signal);
   const text = "Count from one to eight in words.";
   const sees = model.accepts?.images === true;
-  const seen = sees
-    ? await ask({ messages: [{ role: "user", text, attachments: [pixel] }] }, text, TEXT_TOKENS)
-    : undefined;
+  const seen = sees ? await ask({ messages: [{ role: "user", text, attachments: [pixel] }] }, text, TEXT_TOKENS) : undefined;
   const imageRefused = seen?.outcome.type === "failed" && seen.outcome.failure.kind === "bad-request";
   const written = seen === undefined || imageRefused ? await ask({}, text, TEXT_TOKENS) : seen;
   const images = !sees ? "not for this model" : imageRefused ? "refused" : "taken";
-  if (written.outcome.type === "failed") return hopeless(written.outcome.failure, images, [written]);
+  if (written.outcome.type === "failed") return hopeless(written.outcome.failure, sees, [written]);
   const rung = model.rungs[0] ?? "text";
   const chosen = await ask({ ballot: { rung, choices: CHOICES } }, ballotText(rung), BALLOT_TOKENS);
   const called = await ask({ tools: [tool.name] }, `Call the tool "${tool.name}" with the text "hi".`, TOOL_TOKENS);
@@ -76,7 +74,9 @@ export async function testBackend(model: CouncilModel, clock: Clock, signal: Abo
     tools: tools.verdict,
     images,
     ...spent(all),
-    failures: [imageRefused ? sentenceOf(seen.outcome) : undefined, ballot.failure, tools.failure].filter((failure) => failure !== undefined),
+    failures: [imageRefused ? sentenceOf(seen.outcome) : undefined, ballot.failure, tools.failure].filter(
+      (failure) => failure !== undefined,
+    ),
     remarks: [cutWhileThinking(written.outcome), ballot.remark].filter((remark) => remark !== undefined),
   };
 }
@@ -84,7 +84,7 @@ export async function testBackend(model: CouncilModel, clock: Clock, signal: Abo
 async function asked(model: CouncilModel, prompt: Prompt, clock: Clock, signal: AbortSignal): Promise<Asked> {
   const blob = (): Uint8Array => Buffer.from(PIXEL, "base64");
   const call = callModel(model, prompt, { clock, blob, tools: prompt.tools === undefined ? [] : [tool] }, signal);
-  for (let pieces = 0; ; ) {
+  for (let pieces = 0; ;) {
     const { done, value } = await call.next();
     if (done === true) {
       signal.throwIfAborted();
@@ -124,14 +124,14 @@ function sentenceOf(outcome: Outcome): string {
 }
 
 /** A key that is refused or a model that is missing would fail the rest just the same. */
-function hopeless(failure: Failure, images: BackendTest["images"], calls: readonly Asked[]): BackendTest {
+function hopeless(failure: Failure, sees: boolean, calls: readonly Asked[]): BackendTest {
   return {
     key: failure.kind === "auth" ? "refused" : failure.kind === "not-found" ? "accepted" : "unknown",
     model: failure.kind === "not-found" ? "missing" : "unknown",
     streaming: "unknown",
     ballot: undefined,
     tools: "unknown",
-    images,
+    images: sees ? "unknown" : "not for this model",
     ...spent(calls),
     failures: [failure.message],
     remarks: [],
