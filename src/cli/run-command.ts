@@ -1,5 +1,6 @@
 import { parseArguments } from "./arguments.ts";
 import type { Command, Output } from "./command.ts";
+import type { ModelsCommand } from "./commands/models.ts";
 import type { Io } from "./io.ts";
 import { createNarrator } from "./narrator.ts";
 import type { Session } from "./session.ts";
@@ -26,36 +27,38 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
   }
 }
 
+type Performed = Exclude<Command, { type: "help" | "version" }>;
+type Performers = {
+  readonly [Type in Performed["type"]]: (command: Extract<Performed, { type: Type }>, session: Session) => Promise<number>;
+};
+
+const models = async (command: ModelsCommand, session: Session): Promise<number> =>
+  (await import("./commands/models.ts")).models(command, session);
+
 /** Each command is loaded when it is wanted: help and version must not wait for databases and models. */
-async function perform(command: Exclude<Command, { type: "help" | "version" }>, session: Session): Promise<number> {
-  switch (command.type) {
-    case "ask":
-      return (await import("./commands/ask.ts")).ask(command, session);
-    case "chat":
-      return (await import("./commands/chat.ts")).chat(command, session);
-    case "resume":
-      return (await import("./commands/resume.ts")).resume(command, session);
-    case "runs":
-      return (await import("./commands/runs.ts")).runs(session);
-    case "show":
-      return (await import("./commands/show.ts")).show(command, session);
-    case "doctor":
-      return (await import("./commands/doctor.ts")).doctor(command, session);
-    case "tune":
-      return (await import("./commands/tune.ts")).tune(command, session);
-    case "config":
-      return (await import("./commands/config.ts")).config(command, session);
-    case "test-backends":
-      return (await import("./commands/backends-test.ts")).testBackends(command, session);
-    case "allow":
-      return (await import("./commands/allow.ts")).allow(command, session);
-    case "try-model":
-      return (await import("./commands/engines-try.ts")).tryOnEngine(command, session);
-    case "add-engine":
-      return (await import("./commands/engines-add.ts")).addEngine(session);
-    default:
-      return (await import("./commands/models.ts")).models(command, session);
-  }
+const performers: Performers = {
+  "list-models": models,
+  "loaded-models": models,
+  "show-model": models,
+  "load-model": models,
+  "unload-model": models,
+  "pull-model": models,
+  ask: async (command, session) => (await import("./commands/ask.ts")).ask(command, session),
+  chat: async (command, session) => (await import("./commands/chat.ts")).chat(command, session),
+  resume: async (command, session) => (await import("./commands/resume.ts")).resume(command, session),
+  runs: async (_command, session) => (await import("./commands/runs.ts")).runs(session),
+  show: async (command, session) => (await import("./commands/show.ts")).show(command, session),
+  doctor: async (command, session) => (await import("./commands/doctor.ts")).doctor(command, session),
+  tune: async (command, session) => (await import("./commands/tune.ts")).tune(command, session),
+  config: async (command, session) => (await import("./commands/config.ts")).config(command, session),
+  "test-backends": async (command, session) => (await import("./commands/backends-test.ts")).testBackends(command, session),
+  allow: async (command, session) => (await import("./commands/allow.ts")).allow(command, session),
+  "try-model": async (command, session) => (await import("./commands/engines-try.ts")).tryOnEngine(command, session),
+  "add-engine": async (_command, session) => (await import("./commands/engines-add.ts")).addEngine(session),
+};
+
+function perform(command: Performed, session: Session): Promise<number> {
+  return (performers[command.type] as (command: Performed, session: Session) => Promise<number>)(command, session);
 }
 
 async function print({ stdout }: Io, text: string): Promise<number> {

@@ -23,7 +23,7 @@ afterAll(async () => {
 const usual = (body: Body): Reply => {
   if (body.response_format !== undefined) return { text: '{"reason":"apple","choice":"A"}' };
   if (body.tools !== undefined) return { toolCalls: [{ name: "note", arguments: '{"text":"hi"}' }] };
-  return { tokens: ["One two three ", "four five six ", "seven eight."] };
+  return { tokens: ["One two three ", "four five six ", "seven eight."], betweenTokensMs: 3 };
 };
 
 async function tested(reply: (body: Body) => Reply, backend: object = {}, ...flags: readonly string[]) {

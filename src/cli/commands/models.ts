@@ -6,7 +6,7 @@ import { listLoaded } from "./models-ps.ts";
 import { pull } from "./models-pull.ts";
 import { showModel } from "./models-show.ts";
 
-type ModelsCommand = Extract<
+export type ModelsCommand = Extract<
   Command,
   { type: "list-models" | "loaded-models" | "show-model" | "load-model" | "unload-model" | "pull-model" }
 >;

@@ -51,34 +51,51 @@ interface Asked {
 
 /** Asks a model three small things: to write, to choose, to call. Nothing of it is kept; a first failure that would repeat itself ends it. */
 export async function testBackend(model: CouncilModel, clock: Clock, signal: AbortSignal): Promise<BackendTest> {
-  const ask = (prompt: Partial<Prompt>, text: string, tokens: number): Promise<Asked> =>
+  const ask: Ask = (prompt, text, tokens) =>
     asked(model, { messages: [{ role: "user", text }], maxOutputTokens: tokens, maxTextTokens: tokens, ...prompt }, clock, signal);
-  const text = "Count from one to eight in words.";
   const sees = model.accepts?.images === true;
-  const seen = sees ? await ask({ messages: [{ role: "user", text, attachments: [pixel] }] }, text, TEXT_TOKENS) : undefined;
-  const imageRefused = seen?.outcome.type === "failed" && seen.outcome.failure.kind === "bad-request";
-  const written = seen === undefined || imageRefused ? await ask({}, text, TEXT_TOKENS) : seen;
-  const images = !sees ? "not for this model" : imageRefused ? "refused" : "taken";
+  const { written, refused } = await write(sees, ask);
   if (written.outcome.type === "failed") return hopeless(written.outcome.failure, sees, [written]);
   const rung = model.rungs[0] ?? "text";
   const chosen = await ask({ ballot: { rung, choices: CHOICES } }, ballotText(rung), BALLOT_TOKENS);
   const called = await ask({ tools: [tool.name] }, `Call the tool "${tool.name}" with the text "hi".`, TOOL_TOKENS);
-  const all = [...(imageRefused ? [seen] : []), written, chosen, called];
   const ballot = ballotOf(chosen.outcome);
   const tools = toolsOf(called.outcome);
   return {
     key: "accepted",
     model: "there",
-    streaming: written.pieces === 0 ? "unknown" : written.pieces === 1 ? "at once" : "pieces",
+    streaming: streamingOf(written),
     ballot: ballot.isRead ? rung : undefined,
     tools: tools.verdict,
-    images,
-    ...spent(all),
-    failures: [imageRefused ? sentenceOf(seen.outcome) : undefined, ballot.failure, tools.failure].filter(
-      (failure) => failure !== undefined,
-    ),
-    remarks: [cutWhileThinking(written.outcome), ballot.remark].filter((remark) => remark !== undefined),
+    images: imagesOf(sees, refused),
+    ...spent([refused, written, chosen, called]),
+    failures: existing([refused && sentenceOf(refused.outcome), ballot.failure, tools.failure]),
+    remarks: existing([cutWhileThinking(written.outcome), ballot.remark]),
   };
+}
+
+type Ask = (prompt: Partial<Prompt>, text: string, tokens: number) => Promise<Asked>;
+
+/** With an image for a model that sees; without it once more where that was refused. */
+async function write(sees: boolean, ask: Ask): Promise<{ readonly written: Asked; readonly refused?: Asked }> {
+  const text = "Count from one to eight in words.";
+  const first = await ask(sees ? { messages: [{ role: "user", text, attachments: [pixel] }] } : {}, text, TEXT_TOKENS);
+  const isRefused = sees && first.outcome.type === "failed" && first.outcome.failure.kind === "bad-request";
+  return isRefused ? { written: await ask({}, text, TEXT_TOKENS), refused: first } : { written: first };
+}
+
+function streamingOf({ pieces }: Asked): BackendTest["streaming"] {
+  if (pieces === 0) return "unknown";
+  return pieces === 1 ? "at once" : "pieces";
+}
+
+function imagesOf(sees: boolean, refused: Asked | undefined): BackendTest["images"] {
+  if (!sees) return "not for this model";
+  return refused === undefined ? "taken" : "refused";
+}
+
+function existing(sentences: readonly (string | undefined)[]): readonly string[] {
+  return sentences.filter((sentence) => sentence !== undefined);
 }
 
 async function asked(model: CouncilModel, prompt: Prompt, clock: Clock, signal: AbortSignal): Promise<Asked> {
