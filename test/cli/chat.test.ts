@@ -143,6 +143,12 @@ describe("commands", () => {
     expect(stderr).toContain("Exchanges: 1\n");
   });
 
+  test("/status says where it is kept, if it is", async () => {
+    const { stderr } = await chat(["a", "/status"], "--no-logs", "--no-display");
+    expect(stderr.match(/Nothing is kept on disk\./gu)).toHaveLength(2);
+    expect(stderr).not.toContain("Log: ");
+  });
+
   test("/help lists all of them; what is none names the nearest, as it was typed", async () => {
     const { stderr } = await chat(["/H", "/Satus", "/help me"]);
     for (const name of ["/status ", "/reset, /clear ", "/quit, /exit, /q ", "/help, /h ", "/image PATH", "/file PATH"])
