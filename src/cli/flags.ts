@@ -25,7 +25,7 @@ export const flags = {
   file: { value: "PATH", commands: asking },
   models: { value: "NAMES", commands: asking },
   agents: { value: "NUMBER|NAMES", commands: asking },
-  history: { value: "FILE", commands: asking },
+  history: { value: "FILE|RUN", commands: asking },
   timeout: { value: "TIME", commands: settings },
   "token-budget": { value: "NUMBER", commands: settings },
   "max-answers": { value: "NUMBER", commands: settings },

@@ -29,7 +29,7 @@ Who answers
 
 The run
   --image PATH, --file PATH        files that go with the question: images, PDFs, text (repeatable)
-  --history FILE                   the conversation so far, a JSON file
+  --history FILE|RUN               the conversation so far: a JSON file, or a run before (or: last)
   --timeout TIME                   90 (seconds), 90s, 10m or 1h; default 30m
   --token-budget NUMBER            tokens for the whole run; default 200000
   --max-answers NUMBER             answers an agent may give; default 2

@@ -3,7 +3,7 @@ import type { Turn } from "../core/facts/settings.ts";
 import type { FileSource } from "../files/read-source.ts";
 import type { TakenFile } from "../files/take-in.ts";
 import { type Council, createCouncil } from "../library/create-council.ts";
-import { createFolderBlobs, createMemoryBlobs } from "../log/blobs.ts";
+import { type Blobs, createFolderBlobs, createMemoryBlobs } from "../log/blobs.ts";
 import { createMemoryLog } from "../log/memory-log.ts";
 import { openSqliteLog } from "../log/sqlite-log.ts";
 import { rememberedExperiences } from "../models/experience-store.ts";
@@ -28,7 +28,7 @@ export interface Prepared {
 
 /** Reads, chooses, builds. Throws what those throw. */
 export async function prepareCouncil(options: AskOptions, session: Session, signal: AbortSignal): Promise<Prepared> {
-  const history = options.history === undefined ? [] : await (await import("./read-history.ts")).readHistory(options.history);
+  const history = options.history === undefined ? [] : await (await import("./history-of.ts")).historyOf(options.history, session);
   const surroundings = surroundingsOf(session);
   const planned = await planCouncil({ ...options, isCloudAllowed: readAllowed(session).cloud }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
@@ -64,13 +64,19 @@ export function isDirect({ council, ui }: Seating): boolean {
   return council.seats.length === 1 && ui?.use_orchestrator_for_single_agent === false;
 }
 
+/** Files of earlier runs are read from disk, new ones are written there only where the run is. */
+function blobsIn(folder: string, isKept: boolean): Blobs {
+  const [onDisk, held] = [createFolderBlobs(folder), createMemoryBlobs()];
+  return isKept ? onDisk : { put: (bytes) => held.put(bytes), read: (id) => held.read(id) ?? onDisk.read(id) };
+}
+
 /** Throws where log or log file cannot be opened. */
 export function openCouncil({ seating, isKept }: Prepared, options: AskOptions, session: Session): OpenCouncil {
   const { council: built, settings, ui } = seating;
   const logFile = logFileOf(session);
   const logPath = foldersOf(session.io).log;
   const log = isKept ? openSqliteLog(logPath) : createMemoryLog();
-  const blobs = isKept ? createFolderBlobs(foldersOf(session.io).blobs) : createMemoryBlobs();
+  const blobs = blobsIn(foldersOf(session.io).blobs, isKept);
   const council = createCouncil({
     seats: librarySeats(built.seats),
     settings,

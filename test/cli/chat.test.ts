@@ -104,6 +104,41 @@ describe("no question at a terminal opens a chat", () => {
     expect(stderr).toContain("Goes on after 1 exchange.");
   });
 
+  test("goes on where an earlier one ended, by its last run; so does a single question", async () => {
+    const ownHome = join(place.folder, "goes-on");
+    const on = (argv: readonly string[], typed?: Typed) =>
+      massgen(["--config", config, ...argv], { home: ownHome, ...(typed && { typed }) });
+    const image = place.write("notes.txt", "Notes of the first turn.");
+    await on([], [`/file ${image}`, "a", "b"]);
+    const before = server.requests.length;
+    const { stderr } = await on(["--history", "last"], ["c"]);
+    expect(stderr).toContain("Goes on after 2 exchanges.");
+    const [, run = ""] = /^Run (\S+)$/mu.exec(stderr) ?? [];
+    expect((await on(["--history", run, "--no-logs", "d"])).code).toBe(0);
+    const [third = [], fourth = []] = askedSince(before);
+    expect(third.slice(1)).toEqual([expect.stringContaining("You said: ") as string, "b", "You said: b", "c"]);
+    expect(fourth.slice(1)).toEqual([...third.slice(1), "You said: c", "d"]);
+    for (const [first] of [third, fourth]) expect(first).toContain("Notes of the first turn.");
+  });
+
+  test.each([
+    ["last", "There are no runs yet."],
+    ["20200101-000000", "There are no runs yet."],
+    ["no-such-file.json", "no-such-file.json"],
+  ])("--history %s that is not there is told", async (history, sentence) => {
+    const ran = await massgen(["--config", config, "--history", history, "a"], { home: join(place.folder, "empty") });
+    expect([ran.code, ran.stdout]).toEqual([1, ""]);
+    expect(ran.stderr).toContain(sentence);
+  });
+
+  test("a run without an answer is nothing to go on from", async () => {
+    const ownHome = join(place.folder, "failed");
+    await massgen(["--config", config, "fail"], { home: ownHome });
+    const ran = await massgen(["--config", config, "--history", "last", "a"], { home: ownHome });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(/Run \S+ has no answer to go on from\./u);
+  });
+
   test("a council that cannot be built ends it before it begins", async () => {
     const ran = await massgen(["--config", "/no/such.yaml"], { home, typed: ["a"] });
     expect([ran.code, ran.stdout]).toEqual([1, ""]);
