@@ -17,6 +17,8 @@ async function main(): Promise<number> {
     await new Promise((resolve) => process.stdout.write(`${version()}\n`, resolve));
     return 0;
   }
+  // What was compiled once is kept beside Node's other temporary files: reading some three hundred modules is most of a short command.
+  (await import("node:module")).enableCompileCache();
   const [{ runCommand }, { systemIo }] = await Promise.all([import("./run-command.ts"), import("./system-io.ts")]);
   const io = systemIo((code) => process.exit(code));
   const onBug = async (error: unknown): Promise<void> => {

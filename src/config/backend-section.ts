@@ -2,12 +2,13 @@ import { backendOfModelName } from "../models/catalogue/backend-of-model-name.ts
 import { claudeCode } from "../models/backends/claude-code/claude-code.ts";
 import { type BackendType, backendTypes, isBackendType, isServedKind, normalizeBackendName, whyNoBackend } from "./backend-names.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
+import { normalizeBaseUrl } from "./base-url.ts";
 import { isMapping } from "./interpolate.ts";
 import { ownFieldSchemas } from "./own-fields.ts";
 import type { JSONObject } from "@ai-sdk/provider";
 import type { Backend, Given } from "../models/backends/backend.ts";
 import { backends, cloudTypes, isCloudType } from "../models/backends/backends.ts";
-import { type BackendConfig, backendSchema, baseUrlSchema } from "./schema.ts";
+import { type BackendConfig, backendSchema } from "./schema.ts";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
@@ -79,7 +80,8 @@ export function readBackend(value: unknown, section: Section): BackendConfig | u
   if (type === undefined) return undefined;
   const own = ownKeys(type).filter((key) => Object.hasOwn(value, key) && !isIgnored(key, value[key], type, section));
   const given = Object.fromEntries(own.map((key) => [key, value[key]]));
-  const backend = checkShape(schemaOf(type), { ...given, type }, section);
+  const shaped = checkShape(backendSchema, { ...given, type }, section);
+  const backend = shaped && withRoot(shaped, section);
   const fields = readOwnFields(type, value, section);
   if (backend === undefined || fields === undefined) return undefined;
   const body = {
@@ -105,10 +107,20 @@ function adapted(given: Given, type: string, { diagnostics, path, of }: Section)
   return taken ?? given;
 }
 
-/** An address without a path means another root to each cloud. */
-function schemaOf(type: string) {
-  const root = type === "ai_sdk" ? "" : type === "claude_code" ? claudeCode.root : isCloudType(type) ? backends[type].root : undefined;
-  return root === undefined ? backendSchema : backendSchema.extend({ base_url: baseUrlSchema(root).optional() });
+/** An address without a path means another root to each backend. */
+function withRoot(backend: BackendConfig, { diagnostics, path, of }: Section): BackendConfig | undefined {
+  const { base_url: written, ...rest } = backend;
+  if (written === undefined) return backend;
+  const address = normalizeBaseUrl(written, rootOf(backend.type));
+  if (address.type === "url") return { ...rest, base_url: address.url };
+  diagnostics.error([...path, "base_url"], `base_url${of} ${address.why}.`);
+  return undefined;
+}
+
+function rootOf(type: BackendType): string | undefined {
+  if (type === "ai_sdk") return "";
+  if (type === "claude_code") return claudeCode.root;
+  return isCloudType(type) ? backends[type].root : undefined;
 }
 
 function ownFieldsOf(type: string): readonly string[] {

@@ -1,11 +1,10 @@
 import { MassgenError } from "../core/errors.ts";
 import { isCloudType } from "../models/backends/backends.ts";
 import { isServedKind } from "./backend-names.ts";
-import { readLayers } from "./config-layers.ts";
 import { inOrder, readPlace, type Remark } from "./diagnostics.ts";
 import type { Environment } from "./interpolate.ts";
 import { findKey } from "./keys.ts";
-import { examineConfig } from "./load-config.ts";
+import { type Examined, examineConfig } from "./load-config.ts";
 import { placeOf } from "./place-of.ts";
 import type { AgentConfig } from "./schema.ts";
 
@@ -24,16 +23,17 @@ export interface Checked {
 export function checkConfig(file: string, environment: Environment, profile?: string): Checked {
   try {
     const files = [{ title: "config file", path: file }] as const;
-    const names = profile === undefined ? [undefined, ...readLayers({ files }).profiles] : [profile];
-    const examined = names.map((name) =>
+    const examine = (name?: string): Examined =>
       examineConfig({ files, ...(name !== undefined && { profile: { name, from: "--profile" } }) }, environment, {
         needsAgents: true,
         isCheck: true,
-      }),
-    );
+      });
+    const first = examine(profile);
+    const others = profile === undefined ? first.layers.profiles.map((name) => examine(name)) : [];
+    const examined = [first, ...others];
     const agents = examined.flatMap(({ config }) => config?.agents ?? []);
     const remarks = [...examined.flatMap((one) => one.remarks), ...agents.flatMap((agent) => keyRemark(agent, environment))];
-    return { agents: examined[0]?.config?.agents.length ?? 0, remarks: inOrder(withoutRepeats(remarks)) };
+    return { agents: first.config?.agents.length ?? 0, remarks: inOrder(withoutRepeats(remarks)) };
   } catch (error) {
     if (!(error instanceof MassgenError)) throw error;
     const hint = error.hint === undefined ? [] : [error.hint];

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { type Bounds, type Settings, settingsSchema } from "../core/facts/settings.ts";
 import { backendTypes } from "./backend-names.ts";
-import { normalizeBaseUrl } from "./base-url.ts";
 import { parseDuration } from "./duration.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
 
@@ -30,16 +29,6 @@ const duration = z.union([z.number(), z.string()]).transform((value, context) =>
 /** As Ollama writes it. */
 const FOR_EVER = -1;
 
-/** @param root what follows the host where an address names no path */
-export function baseUrlSchema(root?: string) {
-  return z.string().transform((value, context) => {
-    const url = normalizeBaseUrl(value, root);
-    if (url.type === "url") return url.url;
-    context.addIssue({ code: "custom", message: url.why });
-    return z.NEVER;
-  });
-}
-
 const about = (description: string, more: { readonly usual?: string } = {}) => ({ description, ...more });
 
 /**
@@ -60,7 +49,9 @@ export const backendSchema = z.object({
         usual: "that of the backend, or the one the server has",
       }),
     ),
-  base_url: baseUrlSchema()
+  /** As it is written; `backend-section.ts` makes a root of it, which is another for each backend. */
+  base_url: z
+    .string()
     .optional()
     .meta(about("The server's address. The key goes to its host and nowhere else.", { usual: "that of the type" })),
   api_key: z

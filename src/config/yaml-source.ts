@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode, type YAMLError } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode, Schema, type YAMLError } from "yaml";
 
 /** Steps from the top of a config file: keys and positions in lists. */
 export type Path = readonly PropertyKey[];
@@ -37,8 +37,7 @@ const MOST_CHARACTERS = 120;
 /** Reads YAML 1.2, or JSON, which is read as the subset of YAML that it is, so that both know their lines. */
 export function parseSource(file: string, text: string, language: "YAML" | "JSON"): Parsed {
   const lineCounter = new LineCounter();
-  const schema = language === "JSON" ? "json" : "core";
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error", merge: language === "YAML", schema });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error", schema: schemaOf(language) });
   const at = (offset: number): Place => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -69,6 +68,15 @@ export function parseSource(file: string, text: string, language: "YAML" | "JSON
     },
   };
   return { type: "source", source, warnings: document.warnings.map(flaw) };
+}
+
+/** Made once each: making one costs more than reading a short file by it. */
+const schemas = new Map<string, Schema>();
+
+function schemaOf(language: "YAML" | "JSON"): Schema {
+  const schema = schemas.get(language) ?? new Schema(language === "JSON" ? { schema: "json" } : { schema: "core", merge: true });
+  schemas.set(language, schema);
+  return schema;
 }
 
 function wording(error: YAMLError, language: string): string {
