@@ -39,11 +39,10 @@ export interface KeyFound {
 /** Finds the key for exactly the host of `baseUrl`: the configured one, else the variable that belongs to that host. */
 export function findKey(baseUrl: string, configured: string | undefined, environment: Environment, lmStudio: boolean): KeyFound {
   const { protocol, host } = new URL(baseUrl);
-  const reach = reachOf(baseUrl);
-  const names = variablesOf(baseUrl, lmStudio && reach === "loopback");
+  const names = variablesOf(baseUrl, lmStudio && reachOf(baseUrl) === "loopback");
   const key = firstText(configured, ...names.map((name) => environment[name]));
   if (key === undefined) return lmStudio ? { key: LM_STUDIO_PLACEHOLDER } : { ...(names.length > 0 && { missing: names.join(" or ") }) };
-  const exposed = protocol === "http:" && reach === "public" && secretsAmong([key]).length > 0;
+  const exposed = protocol === "http:" && reachOf(baseUrl) === "public" && secretsAmong([key]).length > 0;
   return {
     key,
     ...(exposed && { warning: `The key for ${host} travels unencrypted: its address begins with http:// instead of https://.` }),
