@@ -69,11 +69,19 @@ export async function startFakeGemini(options: FakeGeminiOptions): Promise<FakeG
     return answer(response, typeof reply === "function" ? await reply(request, requests.length - 1) : reply, { model, counted });
   };
 
+  const list = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refused = wrongKey(incoming.headers, options);
+    if (refused !== undefined) return sendBody(response, { status: refused.error.code }, refused);
+    return sendBody(response, {}, { models: (options.models ?? []).map((name) => ({ name: `models/${name}`, displayName: name })) });
+  };
+
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://fake");
     const [, root, model] = /^(.*)\/v1beta\/models\/([^/:]+):streamGenerateContent$/u.exec(pathname) ?? [];
     const isKnown = incoming.method === "POST" && root === (options.root ?? "") && searchParams.get("alt") === "sse";
     if (isKnown && model !== undefined) return generate(incoming, response, model);
+    if (incoming.method === "GET" && pathname === `${options.root ?? ""}/v1beta/models` && options.models !== undefined)
+      return list(incoming, response);
     otherPaths.push(`${incoming.method} ${pathname}`);
     return sendBody(response, { status: 404 }, "");
   };
@@ -97,14 +105,19 @@ interface Refusal {
   readonly error: { readonly code: number };
 }
 
+function refuse(code: number, status: string, message: string, reason?: string): Refusal {
+  const info = { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain: "googleapis.com" };
+  return geminiError(code, status, message, reason === undefined ? [] : [info]) as Refusal;
+}
+
+function wrongKey(headers: IncomingHttpHeaders, { apiKey }: FakeGeminiOptions): Refusal | undefined {
+  if (apiKey === undefined || headers["x-goog-api-key"] === apiKey) return undefined;
+  return refuse(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", "API_KEY_INVALID");
+}
+
 function refusalOf(headers: IncomingHttpHeaders, model: string, body: unknown, options: FakeGeminiOptions): Refusal | undefined {
-  const refuse = (code: number, status: string, message: string, reason?: string): Refusal => {
-    const info = { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain: "googleapis.com" };
-    return geminiError(code, status, message, reason === undefined ? [] : [info]) as Refusal;
-  };
-  if (options.apiKey !== undefined && headers["x-goog-api-key"] !== options.apiKey) {
-    return refuse(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", "API_KEY_INVALID");
-  }
+  const refused = wrongKey(headers, options);
+  if (refused !== undefined) return refused;
   if (options.models?.includes(model) === false) {
     const message = `models/${model} is not found for API version v1beta, or is not supported for generateContent.`;
     return refuse(404, "NOT_FOUND", message);

@@ -32,6 +32,8 @@ export interface FakeMessagesOptions {
   readonly apiKey?: string;
   /** Put before `/v1`, as gateways do: `/anthropic`. */
   readonly root?: string;
+  /** Listed at `/v1/models` when given. */
+  readonly models?: readonly string[];
   /** Prompts of fewer tokens are not cached, whatever is marked in them; 1,024 by default. */
   readonly cacheFromTokens?: number;
 }
@@ -58,18 +60,16 @@ export async function startFakeMessages(options: FakeMessagesOptions): Promise<F
   const cache = createMarkedCache(options.cacheFromTokens ?? 1_024);
   let closedEarly = 0;
 
-  const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(incoming.url ?? "/", "http://fake");
-    if (incoming.method !== "POST" || pathname !== `${options.root ?? ""}/v1/messages`) {
-      otherPaths.push(`${incoming.method} ${pathname}`);
-      return sendBody(response, { status: 404 }, messagesError("not_found_error", "Not found"));
-    }
+  const list = async (response: ServerResponse, headers: IncomingHttpHeaders, models: readonly string[]): Promise<void> => {
+    if (isRefused(headers, options)) return sendBody(response, { status: 401 }, WRONG_KEY);
+    return sendBody(response, {}, { data: models.map((id) => ({ type: "model", id, display_name: id })), has_more: false });
+  };
+
+  const speak = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.once("close", () => (closedEarly += response.writableFinished ? 0 : 1));
     const body = await readJson(incoming);
     if (!isBody(body)) return sendBody(response, { status: 400 }, messagesError("invalid_request_error", "The request is no message"));
-    if (options.apiKey !== undefined && incoming.headers["x-api-key"] !== options.apiKey) {
-      return sendBody(response, { status: 401 }, messagesError("authentication_error", "invalid x-api-key"));
-    }
+    if (isRefused(incoming.headers, options)) return sendBody(response, { status: 401 }, WRONG_KEY);
     const refusal = messagesRefusal(body);
     if (refusal !== undefined) return sendBody(response, { status: 400 }, messagesError("invalid_request_error", refusal));
     const request = { headers: incoming.headers, body };
@@ -78,6 +78,16 @@ export async function startFakeMessages(options: FakeMessagesOptions): Promise<F
     const { usage, kept } = cache.take(body);
     const said = typeof reply === "function" ? await reply(request, requests.length - 1) : reply;
     return answer(response, said, { body, usage, kept });
+  };
+
+  const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { pathname } = new URL(incoming.url ?? "/", "http://fake");
+    const { root = "", models } = options;
+    if (incoming.method === "POST" && pathname === `${root}/v1/messages`) return speak(incoming, response);
+    if (incoming.method === "GET" && pathname === `${root}/v1/models` && models !== undefined)
+      return list(response, incoming.headers, models);
+    otherPaths.push(`${incoming.method} ${pathname}`);
+    return sendBody(response, { status: 404 }, messagesError("not_found_error", "Not found"));
   };
 
   const server = createServer((incoming, response) => {
@@ -99,6 +109,12 @@ interface Asked {
   readonly body: MessagesBody;
   readonly usage: CountedPrompt;
   readonly kept: () => void;
+}
+
+const WRONG_KEY = messagesError("authentication_error", "invalid x-api-key");
+
+function isRefused(headers: IncomingHttpHeaders, { apiKey }: FakeMessagesOptions): boolean {
+  return apiKey !== undefined && headers["x-api-key"] !== apiKey;
 }
 
 async function answer(response: ServerResponse, reply: MessagesReply, { body, usage, kept }: Asked): Promise<void> {

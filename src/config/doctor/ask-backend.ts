@@ -2,6 +2,8 @@ import type { Failure } from "../../core/facts/outcome.ts";
 import { probeServer } from "../../models/backends/chatcompletion/probe-server.ts";
 import type { Engine, EngineModel, Probe } from "../../models/engines/engine.ts";
 import { servedEngines } from "../../models/engines/served-engines.ts";
+import { backends, type CloudType, isCloudType } from "../../models/backends/backends.ts";
+import { listModels, type ListingOptions } from "../../models/backends/list-models.ts";
 import { failureOf } from "../../models/failure-of.ts";
 import { type BackendType, isServedKind } from "../backend-names.ts";
 import { lookAtAddress } from "../look-at-address.ts";
@@ -21,6 +23,7 @@ export interface Server {
 /** Asks a server what it is and has; never throws, spends no token. */
 export async function askBackend({ type, baseUrl, apiKey }: Server, timeoutMs: number, signal: AbortSignal): Promise<Answer> {
   const key = apiKey === undefined ? {} : { apiKey };
+  if (isCloudType(type)) return askCloud(type, { baseUrl, ...key, timeoutMs }, signal);
   if (!isServedKind(type)) {
     const answer = await probeServer(baseUrl, { ...key, timeoutMs }, signal);
     return "models" in answer ? { type: "ready", models: answer.models.map(({ id }) => ({ id })) } : answerOf(answer);
@@ -32,6 +35,17 @@ export async function askBackend({ type, baseUrl, apiKey }: Server, timeoutMs: n
     return { ...probe, models: await engine.models(signal), engine };
   } catch (error) {
     return answerOf(failureOf(error, engine.name, 0));
+  }
+}
+
+/** Its list of models says whether a cloud can be reached and takes the key; some gateways have none. */
+async function askCloud(type: CloudType, options: ListingOptions, signal: AbortSignal): Promise<Answer> {
+  try {
+    const models = await listModels(backends[type], options, signal);
+    return { type: "ready", models: models.map((id) => ({ id })) };
+  } catch (error) {
+    const failure = failureOf(error, options.baseUrl, 0);
+    return failure.status === 404 ? { type: "ready", models: [] } : answerOf(failure);
   }
 }
 

@@ -3,7 +3,11 @@ import { discover } from "../../models/engines/discover.ts";
 import type { FakeEngine, FakeModel } from "../../testing/fake-engines/fake-engine.ts";
 import { startFakeOllama } from "../../testing/fake-engines/ollama/start-fake-ollama.ts";
 import { startFakeVllm } from "../../testing/fake-engines/vllm/start-fake-vllm.ts";
+import { backends } from "../../models/backends/backends.ts";
+import { startFakeGemini } from "../../testing/fake-gemini-server.ts";
+import { startFakeMessages } from "../../testing/fake-messages-server.ts";
 import { startFakeOpenAI } from "../../testing/fake-openai-server.ts";
+import { startFakeResponses } from "../../testing/fake-responses-server.ts";
 import { folderWith } from "../../../test/backends/installed-packages.ts";
 import { quietSurroundings } from "../../../test/quiet-surroundings.ts";
 import type { BackendConfig } from "../schema.ts";
@@ -95,4 +99,44 @@ test("of a package it is told whether it is there; it is not loaded", async () =
     text: expect.stringContaining("the package thing 1.2.3 is installed") as string,
   });
   expect(await look(of("absent"))).toMatchObject({ status: "failed", hint: "npm install absent" });
+});
+
+describe("a cloud", () => {
+  const cloud = async (type: "claude" | "gemini" | "openai" | "grok" | "zai", backend: Partial<BackendConfig> = {}): Promise<Finding> => {
+    const options = { apiKey: "key-0123456789", models: [backends[type].model, "o3"], reply: {} };
+    const server = await opened<{ readonly baseUrl?: string; readonly origin?: string; close(): unknown }>(
+      type === "claude"
+        ? startFakeMessages(options)
+        : type === "gemini"
+          ? startFakeGemini(options)
+          : type === "zai"
+            ? startFakeOpenAI(options)
+            : startFakeResponses(options),
+    );
+    return look({ type, base_url: server.baseUrl ?? server.origin, api_key: "key-0123456789", ...backend });
+  };
+
+  test.each(["claude", "gemini", "openai", "grok", "zai"] as const)(
+    "%s: is asked in its own way, and has its usual model",
+    async (type) => {
+      expect(await cloud(type)).toMatchObject({
+        status: "ok",
+        text: expect.stringContaining(`its model ${backends[type].model} is there`) as string,
+      });
+    },
+  );
+
+  test("a wrong key and a model that is not listed are told", async () => {
+    expect(await cloud("claude", { api_key: "wrong-123456789" })).toMatchObject({ status: "failed", state: "refused" });
+    expect(await cloud("gemini", { api_key: "wrong-123456789" })).toMatchObject({ status: "failed", state: "refused" });
+    expect(await cloud("openai", { model: "gpt-5-minni" })).toMatchObject({ status: "warning", hint: "Did you mean gpt-5-mini?" });
+  });
+
+  test("a gateway without a list may have the model", async () => {
+    const gateway = await opened(startFakeMessages({ reply: {} }));
+    expect(await look({ type: "claude", base_url: gateway.origin, api_key: "key-0123456789", model: "claude-x" })).toMatchObject({
+      status: "warning",
+      text: expect.stringContaining("claude-x may be missing") as string,
+    });
+  });
 });

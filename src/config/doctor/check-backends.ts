@@ -11,6 +11,10 @@ import type { EngineModel } from "../../models/engines/engine.ts";
 import type { AgentConfig, BackendConfig } from "../schema.ts";
 import { mayBeTaken, onlyOne } from "../served-model.ts";
 import { nameOf, type Surroundings } from "../council.ts";
+import { effortOf } from "../../models/catalogue/effort-of.ts";
+import { backends, isCloudType } from "../../models/backends/backends.ts";
+import { reachOf } from "../base-url.ts";
+import { knownCloudAt } from "../known-clouds.ts";
 import { findKey } from "../keys.ts";
 import { type Answer, askBackend, type Server } from "./ask-backend.ts";
 import { type Check, type Finding, type Status, timed } from "./check.ts";
@@ -35,6 +39,8 @@ export interface Looking {
   /** Longest that a server may take, in milliseconds. */
   readonly lookMs: number;
   readonly signal: AbortSignal;
+  /** For servers out in the world, which answer later than those around here. */
+  readonly far?: Pick<Looking, "lookMs" | "signal">;
 }
 
 /** Every backend of a config at once, each at its own address with its own key; a server that several agents share is asked once. */
@@ -42,7 +48,8 @@ export async function checkBackends(agents: readonly AgentConfig[], looking: Loo
   const asked = new Map<string, Promise<Answer>>();
   const ask = (server: Server): Promise<Answer> => {
     const id = JSON.stringify(server);
-    const answer = asked.get(id) ?? askBackend(server, looking.lookMs, looking.signal);
+    const { lookMs, signal } = reachOf(server.baseUrl) === "public" ? (looking.far ?? looking) : looking;
+    const answer = asked.get(id) ?? askBackend(server, lookMs, signal);
     asked.set(id, answer);
     return answer;
   };
@@ -86,7 +93,7 @@ async function lookAtServer({ backend }: AgentConfig, { around }: Looking, ask: 
   }
   const answer = await ask({ type: backend.type, baseUrl, ...(key !== undefined && { apiKey: key }) });
   if (answer.type !== "ready") return { answer, finding: notReady(answer, backend.type, baseUrl) };
-  const { finding, model } = modelFinding(backend.model, answer.models, isServedKind(backend.type));
+  const { finding, model } = modelFinding(wantedOf(backend, baseUrl), answer.models, isServedKind(backend.type));
   const version = answer.version === undefined ? "" : `, version ${answer.version}`;
   const text = `${origin} is ready${version}; ${finding.text}`;
   const told = { ...finding, state: "ready" as const, text };
@@ -150,6 +157,13 @@ function notReady({ type: state, why }: Exclude<Answer, { type: "ready" }>, type
     unknown: "It was cut off and may be busy. Look again, or restart it.",
   };
   return { state, status: severity[state], text, hint: hints[state] };
+}
+
+/** The model as its provider knows it; clouds have one that is usual. */
+function wantedOf({ model, type }: BackendConfig, baseUrl: string): string | undefined {
+  if (isServedKind(type)) return model;
+  const named = model ?? (isCloudType(type) ? backends[type].model : knownCloudAt(baseUrl)?.model);
+  return named === undefined || reachOf(baseUrl) !== "public" ? named : effortOf(named).model;
 }
 
 interface ModelLookedAt {

@@ -33,6 +33,9 @@ export interface Examined {
 /** Longest that any server may take, in milliseconds: all of it together should be over within half a second. */
 const LOOK_MS = 350;
 
+/** Longest that a cloud may take which a config names. */
+const FAR_MS = 5_000;
+
 /** Looks at everything a council needs, all at once. Spends no token; a server that does not answer in time is unknown. */
 export async function examine(examination: Examination, signal: AbortSignal): Promise<Examined> {
   const { around, machine, config: file, now, keepSecret } = examination;
@@ -45,7 +48,7 @@ export async function examine(examination: Examination, signal: AbortSignal): Pr
   const [machineChecks, engines, backends] = await Promise.all([
     checkMachine(machine, { modelsDir: around.folders.models, now, signal }),
     checkEngines(around, now, soon),
-    checkBackends(agents, { around: quiet(around), now, lookMs: LOOK_MS, signal: soon }),
+    checkBackends(agents, { around: quiet(around), now, lookMs: LOOK_MS, signal: soon, far: { lookMs: FAR_MS, signal } }),
   ]);
   limit.stop();
   signal.throwIfAborted();

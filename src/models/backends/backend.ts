@@ -25,6 +25,12 @@ export interface OwnTools {
   readonly code?: LanguageModelV4ProviderTool;
 }
 
+/** How a cloud is asked for its models, which spends nothing. */
+export interface Listing {
+  readonly url: (baseUrl: string) => string;
+  readonly headers: (apiKey: string) => Readonly<Record<string, string>>;
+}
+
 /** What a config says that a backend may take in another way. */
 export interface Given {
   readonly search: boolean;
@@ -81,6 +87,8 @@ export interface Backend {
   readonly fields: z.ZodObject;
   readonly capabilities: Capabilities;
   readonly ownTools: OwnTools;
+  /** By default as OpenAI is asked. */
+  readonly listing?: Listing;
   /** Looks at what a config says before anything is asked. */
   readonly adapt?: (given: Given) => Adapted;
   /** @throws MassgenError `config` for a key or field that cannot be used */

@@ -10,7 +10,11 @@ const LONGEST_BODY = 4_000_000;
 export interface Question {
   /** Sent as JSON, by POST; without it the request is a GET. */
   readonly body?: object;
+  /** Sent as a bearer token. */
   readonly apiKey?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Blanked in what comes back, as is `apiKey`. */
+  readonly secrets?: readonly (string | undefined)[];
   /** Absent: as long as it takes. */
   readonly timeoutMs?: number;
 }
@@ -31,17 +35,18 @@ export async function askServer(url: string, question: Question, signal: AbortSi
   }
 }
 
-async function ask(url: string, { body, apiKey }: Question, signal: AbortSignal): Promise<unknown> {
+async function ask(url: string, { body, apiKey, headers = {}, secrets = [] }: Question, signal: AbortSignal): Promise<unknown> {
   const response = await fetchModel(url, {
     signal,
     headers: {
+      ...headers,
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
   });
   const said = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_BODY);
-  const text = withoutSecrets(said, [apiKey]);
+  const text = withoutSecrets(said, [apiKey, ...secrets]);
   if (response.ok) return parseJson(text) ?? text;
   throw answeredBadly(url, text, response.status, Object.fromEntries(response.headers));
 }

@@ -26,6 +26,10 @@ export const claude: Backend = {
     search: { type: "provider", id: "anthropic.web_search_20250305", name: "web_search", args: {} },
     code: { type: "provider", id: "anthropic.code_execution_20250825", name: "code_execution", args: {} },
   },
+  listing: {
+    url: (baseUrl) => `${withVersion(baseUrl, "/v1")}/models?limit=1000`,
+    headers: (apiKey) => ({ "x-api-key": apiKey, "anthropic-version": "2023-06-01" }),
+  },
   create: createClaude,
 };
 

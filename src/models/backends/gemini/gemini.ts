@@ -25,6 +25,10 @@ export const gemini: Backend = {
     search: { type: "provider", id: "google.google_search", name: "google_search", args: {} },
     code: { type: "provider", id: "google.code_execution", name: "code_execution", args: {} },
   },
+  listing: {
+    url: (baseUrl) => `${withVersion(baseUrl, "/v1beta")}/models?pageSize=1000`,
+    headers: (apiKey) => ({ "x-goog-api-key": apiKey }),
+  },
   create: createGemini,
 };
 
