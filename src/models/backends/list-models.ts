@@ -35,5 +35,5 @@ export async function listModels(
 function nameIn(entry: unknown): readonly string[] {
   if (!isJson(entry)) return [];
   const name = [entry["id"], entry["name"]].find((value) => typeof value === "string");
-  return name === undefined ? [] : [(name as string).replace(/^models\//u, "")];
+  return name === undefined ? [] : [name.replace(/^models\//u, "")];
 }
