@@ -47,7 +47,7 @@ export async function claudeCodeSeat(agent: AgentConfig, { environment, experien
   return {
     seat: seatOf(agent, model),
     backend: { ...backend, base_url: baseUrl, fields: { ...fields, cwd } },
-    secrets: secretsAmong(key === undefined ? [] : [key]),
+    secrets: secretsAmong([key, isOwnLogin ? environment["CLAUDE_CODE_OAUTH_TOKEN"] : undefined].filter((text) => text !== undefined)),
     notices: warning === undefined ? [] : [warning],
   };
 }

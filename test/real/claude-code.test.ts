@@ -8,6 +8,7 @@ import type { Message, Prompt } from "../../src/core/messages.ts";
 import { type ClaudeCodeOptions, createClaudeCode } from "../../src/models/backends/claude-code/create-claude-code.ts";
 import { isClaudeCodeThere } from "../../src/models/backends/claude-code/find-claude-code.ts";
 import { callModel } from "../../src/models/call-model.ts";
+import type { CallContext } from "../../src/models/open-call.ts";
 import { systemClock } from "../../src/models/clock.ts";
 import type { CouncilModel, Delta } from "../../src/models/model.ts";
 import type { MessagesReply } from "../../src/testing/fake-messages/messages-reply.ts";
@@ -75,9 +76,14 @@ const draft = (...messages: readonly Message[]): Prompt => ({
   maxTextTokens: 1_000,
 });
 
-async function ask(model: CouncilModel, prompt: Prompt = draft(), signal = new AbortController().signal): Promise<Asked> {
+interface Asking {
+  readonly signal?: AbortSignal;
+  readonly tools?: CallContext["tools"];
+}
+
+async function ask(model: CouncilModel, prompt: Prompt = draft(), { signal, tools }: Asking = {}): Promise<Asked> {
   const deltas: Delta[] = [];
-  const call = callModel(model, prompt, { clock: systemClock() }, signal);
+  const call = callModel(model, prompt, { clock: systemClock(), ...(tools && { tools }) }, signal ?? new AbortController().signal);
   for (;;) {
     const { done, value } = await call.next();
     if (done === true) return { outcome: value, deltas };
@@ -229,6 +235,31 @@ describe.skipIf(!isClaudeCodeThere())(
       expect(sent(server)).toMatch(/<user>\\nA or B\?\\n<\/user>\\n<assistant>\\nMaybe\.\\n<\/assistant>.*Name exactly one\./u);
     });
 
+    test("a tool of ours ends its reply, and it goes on with what came of it", async () => {
+      const server = await fake(({ body }) =>
+        JSON.stringify(body.messages).includes("tool_result name=")
+          ? { text: "It is 42." }
+          : { text: "I look it up.", toolUses: [{ id: "t1", name: "mcp__massgen__look_up", input: { word: "answer" } }] },
+      );
+      const look = { name: "look_up", description: "Looks a word up.", inputSchema: { type: "object" as const } };
+      const model = await seat(server);
+      const prompt: Prompt = { ...draft(), tools: ["look_up"] };
+      const { outcome } = await ask(model, prompt, { tools: [look] });
+      const toolCalls = [{ id: "t1", name: "look_up", input: '{"word":"answer"}' }];
+      expect(outcome).toMatchObject({ type: "replied", text: "I look it up.", toolCalls, finish: "tool-calls" });
+      expect(server.requests[0]?.body.tools?.map(({ name }) => name)).toContain("mcp__massgen__look_up");
+      const goesOn: readonly Message[] = [
+        ...prompt.messages,
+        { role: "assistant", text: "I look it up.", toolCalls },
+        { role: "tool", results: [{ id: "t1", name: "look_up", text: "42" }] },
+      ];
+      expect((await ask(model, { ...prompt, messages: goesOn }, { tools: [look] })).outcome).toMatchObject({
+        type: "replied",
+        text: "It is 42.",
+      });
+      expect(server.requests).toHaveLength(2);
+    });
+
     describe("trouble is one sentence", () => {
       const error = (status: number, type: string, message: string): MessagesReply => ({ status, body: messagesError(type, message) });
       test.each([
@@ -269,7 +300,7 @@ describe.skipIf(!isClaudeCodeThere())(
       const server = await fake(working([{ name: "Bash", input: { command: `touch ${marker}; sleep 60` } }]));
       const model = await seat(server, { allowedTools: ["Bash"] });
       const gone = new AbortController();
-      const asked = ask(model, draft(), gone.signal);
+      const asked = ask(model, draft(), { signal: gone.signal });
       await expect.poll(() => existsSync(marker), { timeout: 10_000 }).toBe(true);
       gone.abort();
       expect((await asked).outcome.type).toBe("cancelled");

@@ -25,6 +25,8 @@ const alone: Environment = {
   CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
   CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: "1",
   CLAUDE_CODE_DISABLE_TERMINAL_TITLE: "1",
+  // Tools of ours are shown as they are, not behind a search for them.
+  ENABLE_TOOL_SEARCH: "false",
   // Retries are the run's business.
   CLAUDE_CODE_MAX_RETRIES: "0",
   CLAUDE_AGENT_SDK_CLIENT_APP: "massgen",

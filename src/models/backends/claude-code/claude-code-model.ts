@@ -71,8 +71,13 @@ function streamOf({ sdk, program, call, folder }: Opened, settings: ModelSetting
             if (!isGivenUp) controller.enqueue(part);
           };
           for await (const message of sdk.query({ prompt: text, options })) {
-            parts.take(message).forEach(enqueue);
-            if (message.type === "result") break;
+            const taken = parts.take(message);
+            taken.forEach(enqueue);
+            if (taken.some(({ type }) => type === "finish" || type === "error")) {
+              // Leaving the loop alone would wait for the program, which may want to go on.
+              kill();
+              break;
+            }
           }
         } catch (error) {
           if (!isGivenUp)

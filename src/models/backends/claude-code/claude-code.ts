@@ -10,5 +10,5 @@ export const claudeCode = {
   root: "",
   addressVariable: "ANTHROPIC_BASE_URL",
   variables: ["ANTHROPIC_API_KEY"],
-  capabilities: { ballots: "native", reasoning: true, images: false, files: false, tools: false, mixesTools: false } satisfies Capabilities,
+  capabilities: { ballots: "native", reasoning: true, images: false, files: false, tools: true, mixesTools: true } satisfies Capabilities,
 } as const;

@@ -32,6 +32,7 @@ test.each([
 
 test("what names no path is allowed; commands only where the config itself names them", async () => {
   expect(await asked("WebFetch", { url: "https://example.org" })).toBe("allow");
+  expect(await asked("mcp__massgen__read", { path: "/elsewhere" })).toBe("allow");
   expect(await asked("Bash", { command: "ls" })).toBe("deny");
   expect(await asked("Bash", { command: "ls" }, true)).toBe("allow");
 });

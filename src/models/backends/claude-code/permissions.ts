@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { CanUseTool, PermissionResult } from "@anthropic-ai/claude-agent-sdk";
+import { ourName } from "./offered-tools.ts";
 
 /** As MassGen 0.0.7 allows them; the program leaves out those that its version does not have. */
 export const usualTools: readonly string[] =
@@ -31,6 +32,8 @@ export interface Confinement {
  */
 export function confinedTo({ folder, mayRunAnything }: Confinement): CanUseTool {
   return async (tool, input): Promise<PermissionResult> => {
+    // The run decides about tools of ours.
+    if (ourName(tool) !== undefined) return { behavior: "allow", updatedInput: input };
     if (tool === "Bash" && !mayRunAnything) return denied(NO_SANDBOX);
     const outside = pathFields.map((field) => input[field]).some((path) => typeof path === "string" && !isWithin(folder, path));
     return outside ? denied(OUTSIDE) : { behavior: "allow", updatedInput: input };

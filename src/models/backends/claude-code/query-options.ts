@@ -1,5 +1,6 @@
 import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import type { Options, PermissionMode } from "@anthropic-ai/claude-agent-sdk";
+import { offeredTools } from "./offered-tools.ts";
 import { confinedTo, toolOf, usuallyDisallowed, usualTools } from "./permissions.ts";
 
 /** What stays the same over the calls of an agent. */
@@ -47,7 +48,7 @@ export function queryOptions(settings: CallSettings, { call, system, folder, env
     env: { ...environment },
     ...always,
     ...(schema !== undefined && { outputFormat: { type: "json_schema", schema: schema as Record<string, unknown> } }),
-    ...(isBallot ? judging(system) : working(settings, system, folder)),
+    ...(isBallot ? judging(system) : { ...working(settings, system, folder), mcpServers: serversOf(settings, call) }),
   };
 }
 
@@ -69,6 +70,10 @@ const ours: ReadonlySet<string> = new Set(
 
 function without(options: Readonly<Record<string, unknown>>, names: ReadonlySet<string>): Options {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !names.has(name)));
+}
+
+function serversOf({ further }: CallSettings, { tools }: LanguageModelV4CallOptions): NonNullable<Options["mcpServers"]> {
+  return { ...(further?.["mcpServers"] as Options["mcpServers"]), ...offeredTools(tools) };
 }
 
 function judging(system: string): Options {

@@ -12,7 +12,10 @@ const text = (index: number, ...pieces: readonly string[]): readonly SDKMessage[
   ...pieces.map((piece) => streamed({ type: "content_block_delta", index, delta: { type: "text_delta", text: piece } })),
   streamed({ type: "content_block_stop", index }),
 ];
-const stop = (reason: string): SDKMessage => streamed({ type: "message_delta", delta: { stop_reason: reason } });
+const start = (input: number): SDKMessage =>
+  streamed({ type: "message_start", message: { usage: { input_tokens: input, cache_creation_input_tokens: 1 } } });
+const stop = (reason: string): SDKMessage =>
+  streamed({ type: "message_delta", delta: { stop_reason: reason }, usage: { output_tokens: 3 } });
 const said = (content: readonly object[], error?: string): SDKMessage => message({ type: "assistant", message: { content }, error });
 const result = (fields: object): SDKMessage =>
   message({
@@ -98,6 +101,25 @@ describe("a reply", () => {
       { type: "tool-result", toolCallId: "t1", toolName: "Read", result: "one\n[image]" },
       { type: "tool-result", toolCallId: "t1", toolName: "Read", result: "", isError: true },
     ]);
+  });
+
+  test("ends with a call of a tool of ours, which is not for the program to do", () => {
+    const done = parts([
+      start(10),
+      stop("tool_use"),
+      start(20),
+      ...text(0, "I ask."),
+      said([{ type: "tool_use", id: "t1", name: "mcp__massgen__look_up", input: { word: "a" } }]),
+      said([{ type: "tool_use", id: "t2", name: "mcp__massgen__look_up", input: { word: "b" } }]),
+      stop("tool_use"),
+    ]);
+    expect(done.slice(-4)).toMatchObject([
+      { type: "text-end", id: "text-1" },
+      { type: "tool-call", toolCallId: "t1", toolName: "look_up", input: '{"word":"a"}' },
+      { type: "tool-call", toolCallId: "t2", toolName: "look_up" },
+      { type: "finish", finishReason: { unified: "tool-calls" }, usage: { inputTokens: { total: 32 }, outputTokens: { total: 6 } } },
+    ]);
+    expect(JSON.stringify(done)).not.toMatch(/providerExecuted|aside/u);
   });
 
   test("keeps what its helpers say to itself, and shows that the program is alive", () => {

@@ -6,22 +6,26 @@ import type {
   SDKResultMessage,
   SDKUserMessage,
 } from "@anthropic-ai/claude-agent-sdk";
+import { ourName } from "./offered-tools.ts";
 import { failureOfResult } from "./failure-of-result.ts";
 
 type Part = LanguageModelV4StreamPart;
+type BlockDelta = Extract<SDKPartialAssistantMessage["event"], { type: "content_block_delta" }>["delta"];
 
 /** By which the program takes what a schema asks for; its input is the reply itself. */
 const FILLED_IN = "StructuredOutput";
 
 /** Turns what the program says into parts of one reply. */
 export interface StreamParts {
-  /** The last parts are those of a `result`. */
+  /** The last part of all is a `finish` or an `error`. */
   take(message: SDKMessage): readonly Part[];
 }
 
 /** @param isBallot whether a schema is to be filled in, which comes whole, at the end */
 export function createStreamParts(isBallot: boolean): StreamParts {
   const tools = new Map<string, string>();
+  const spent = { input: 0, cacheWrite: 0, output: 0 };
+  let ours: readonly Part[] = [];
   let open: { readonly id: string; readonly type: "text" | "reasoning" } | undefined;
   let texts: string[] = [];
   let blocks = 0;
@@ -46,28 +50,53 @@ export function createStreamParts(isBallot: boolean): StreamParts {
     return ended;
   };
 
+  /** The program goes on with its own tools; a call of ours is the end of the reply. */
+  const toolsCalled = (): readonly Part[] => {
+    if (ours.length === 0) return endTexts(true);
+    const { input, cacheWrite, output } = spent;
+    const usage = usageOf([{ inputTokens: input, cacheCreationInputTokens: cacheWrite, outputTokens: output }]);
+    return [...endTexts(false), ...ours, { type: "finish", finishReason: { unified: "tool-calls", raw: "tool_use" }, usage }];
+  };
+
+  const grown = (delta: BlockDelta): readonly Part[] => {
+    if (open === undefined) return [];
+    if (delta.type === "text_delta") return [{ type: "text-delta", id: open.id, delta: delta.text }];
+    return delta.type === "thinking_delta" ? [{ type: "reasoning-delta", id: open.id, delta: delta.thinking }] : [];
+  };
+
   const streamed = ({ event }: SDKPartialAssistantMessage): readonly Part[] => {
-    if (event.type === "content_block_start") {
-      if (event.content_block.type === "text" && !isBallot) return begin("text");
-      return event.content_block.type === "thinking" ? begin("reasoning") : [];
+    switch (event.type) {
+      case "message_start":
+        spent.input += event.message.usage.input_tokens;
+        spent.cacheWrite += event.message.usage.cache_creation_input_tokens ?? 0;
+        return [];
+      case "content_block_start":
+        if (event.content_block.type === "text" && !isBallot) return begin("text");
+        return event.content_block.type === "thinking" ? begin("reasoning") : [];
+      case "content_block_delta":
+        return grown(event.delta);
+      case "content_block_stop":
+        return end();
+      case "message_delta":
+        spent.output += event.usage.output_tokens;
+        return event.delta.stop_reason === "tool_use" ? toolsCalled() : endTexts(false);
+      default:
+        return [];
     }
-    if (event.type === "content_block_delta" && open !== undefined) {
-      const { delta } = event;
-      if (delta.type === "text_delta") return [{ type: "text-delta", id: open.id, delta: delta.text }];
-      return delta.type === "thinking_delta" ? [{ type: "reasoning-delta", id: open.id, delta: delta.thinking }] : [];
-    }
-    if (event.type === "content_block_stop") return end();
-    return event.type === "message_delta" ? endTexts(event.delta.stop_reason === "tool_use") : [];
   };
 
   const said = ({ message, error }: SDKAssistantMessage): readonly Part[] => {
     lastWord = error;
     return message.content.flatMap((block): readonly Part[] => {
       if (block.type !== "tool_use" || block.name === FILLED_IN) return [];
+      const input = JSON.stringify(block.input);
+      const name = ourName(block.name);
+      if (name !== undefined) {
+        ours = [...ours, { type: "tool-call", toolCallId: block.id, toolName: name, input }];
+        return [ALIVE];
+      }
       tools.set(block.id, block.name);
-      return [
-        { type: "tool-call", toolCallId: block.id, toolName: block.name, input: JSON.stringify(block.input), providerExecuted: true },
-      ];
+      return [{ type: "tool-call", toolCallId: block.id, toolName: block.name, input, providerExecuted: true }];
     });
   };
 
@@ -86,7 +115,11 @@ export function createStreamParts(isBallot: boolean): StreamParts {
     const failure = isCut ? undefined : failureOfResult(result, lastWord);
     if (failure !== undefined) return [{ type: "error", error: failure }];
     const unified = isCut || result.stop_reason === "max_tokens" ? "length" : "stop";
-    const finish: Part = { type: "finish", finishReason: { unified, raw: result.stop_reason ?? undefined }, usage: usageOf(result) };
+    const finish: Part = {
+      type: "finish",
+      finishReason: { unified, raw: result.stop_reason ?? undefined },
+      usage: usageOf(Object.values(result.modelUsage)),
+    };
     return [...end(), ...endTexts(false), ...(isBallot ? filledIn(result) : []), finish];
   };
 
@@ -120,10 +153,11 @@ function resultText(content: ToolResultContent): NonNullable<JSONValue> {
   return content.map((block) => (block.type === "text" ? block.text : `[${block.type}]`)).join("\n");
 }
 
+type Spent = Readonly<Record<"inputTokens" | "cacheCreationInputTokens" | "outputTokens", number>>;
+
 /** All requests of the call together. What was read again from the cache of prompts, in every one of them, is not counted. */
-function usageOf({ modelUsage }: SDKResultMessage): LanguageModelV4Usage {
-  const sum = (field: "inputTokens" | "cacheCreationInputTokens" | "outputTokens"): number =>
-    Object.values(modelUsage).reduce((total, usage) => total + usage[field], 0);
+function usageOf(requests: readonly Spent[]): LanguageModelV4Usage {
+  const sum = (field: keyof Spent): number => requests.reduce((total, usage) => total + usage[field], 0);
   const [noCache, cacheWrite, output] = [sum("inputTokens"), sum("cacheCreationInputTokens"), sum("outputTokens")];
   return {
     inputTokens: { total: noCache + cacheWrite, noCache, cacheRead: undefined, cacheWrite },
