@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 
-/** A new folder in which these packages are installed: by name, the text of their one module. */
+/** A folder in which these packages are installed, by name with the text of their one module, until the test is over. */
 export function folderWith(
   packages: Readonly<Record<string, string>>,
   manifest: object = { type: "module", exports: "./index.js" },
 ): string {
   const folder = mkdtempSync(join(tmpdir(), "massgen-packages-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(packages)) {
     const place = join(folder, "node_modules", name);
     mkdirSync(place, { recursive: true });
