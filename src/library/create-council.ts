@@ -151,12 +151,13 @@ export function createCouncil(options: CouncilOptions): Council {
           ...(options.settings === undefined ? {} : { settings: options.settings }),
           ...(setup === undefined ? {} : { setup }),
         });
+        requireBlobs(started, blobs, "Leave the conversation before out, or attach the file again.");
         const told = [...notices, ...lacking].map((notice) => ({ type: "notice", ...notice }) as const);
         return begin(runId, signal, (models) => startRun({ ...environment, models }, started, told));
       });
     },
     resume(runId, { signal } = {}) {
-      requireBlobs(log.read(runId), blobs);
+      requireFilesOf(log.read(runId), blobs);
       return begin(runId, signal, (models) => resumeRun({ ...environment, models }, runId));
     },
     events: (runId) => log.read(runId),
@@ -172,6 +173,13 @@ const toolsIn = (tool: Tool | ToolSource): readonly Tool[] => ("close" in tool ?
 
 function offered(toolbox: Toolbox | undefined): { readonly tools?: readonly AgentTool[] } {
   return toolbox === undefined || toolbox.size === 0 ? {} : { tools: agentTools(toolbox) };
+}
+
+/** A run that has ended needs no files. */
+function requireFilesOf(events: readonly RunEvent[], blobs: Blobs): void {
+  const [started] = events;
+  if (started?.type !== "run-started" || events.at(-1)?.type === "run-ended") return;
+  requireBlobs(started, blobs, "Ask again with the file attached; massgen show still shows what there is of the run.");
 }
 
 /** The next run of a model begins on the rung on which its ballots could be read in this one. */

@@ -293,7 +293,7 @@ describe("a run whose process died", () => {
     renameSync(join(blobs, id), join(own, "elsewhere"));
     const without = await run(["resume", "last"], { home: own });
     expect(without.code).toBe(1);
-    expect(without.stderr).toMatch(/The file died\.png, which run "\S+" was asked about, is not kept any more\.\n.*Ask again/u);
+    expect(without.stderr).toMatch(/The file died\.png, which was attached before, is not kept any more\.\n.*Ask again/u);
     renameSync(join(own, "elsewhere"), join(blobs, id));
     const resumed = await run(["resume", "last"], { home: own });
     await slow.close();

@@ -12,6 +12,7 @@ import {
   createMemoryLog,
   type EventLog,
   type Frame,
+  type TakenFile,
   takeIn,
 } from "massgen";
 import { afterAll, describe, expect, test } from "vitest";
@@ -93,6 +94,13 @@ describe("files by the library", () => {
   });
 });
 
+test("a conversation before whose files are gone is one clear sentence, and nothing is asked", async () => {
+  const [{ attachment }] = (await takeIn([{ name: "photo.png", data: tinyPng() }])) as [TakenFile];
+  const seated = seat([]);
+  const history = [{ role: "user" as const, text: "Before?", attachments: [attachment] }];
+  expect(() => seated.ask({ history })).toThrow("The file photo.png, which was attached before, is not kept any more.");
+});
+
 describe("a run that is resumed", () => {
   const history = [
     { role: "user" as const, text: "Before?" },
@@ -125,7 +133,7 @@ describe("a run that is resumed", () => {
   test("without them is one clear sentence, and one that has ended needs none", async () => {
     const log = await died(createMemoryBlobs());
     const seated = seat([], { log });
-    expect(() => seated.council.resume("run")).toThrow('The file photo.png, which run "run" was asked about, is not kept any more.');
+    expect(() => seated.council.resume("run")).toThrow("The file photo.png, which was attached before, is not kept any more.");
     const whole = seat(["It is red."]);
     await whole.clock.runUntil(whole.ask({ attachments: await takeIn([{ name: "photo.png", data: tinyPng() }]) }).result);
     const later = seat([], { log: whole.log });
@@ -133,9 +141,12 @@ describe("a run that is resumed", () => {
   });
 
   test("contents that are lost in the middle cost the agent, with a sentence, and nothing else", async () => {
-    const lost: Blobs = { put: () => "", read: () => undefined };
+    let isLost = false;
+    const kept = createMemoryBlobs();
+    const lost: Blobs = { put: (bytes) => kept.put(bytes), read: (id) => (isLost ? undefined : kept.read(id)) };
     const seated = seat([], { blobs: lost });
     const run = seated.ask({ attachments: await takeIn([{ name: "photo.png", data: tinyPng() }]) });
+    isLost = true;
     expect(await seated.clock.runUntil(run.result)).toMatchObject({ outcome: "failed", answer: null });
     const [out] = ofType(seated.log.read("run"), "agent-out");
     expect(out?.why).toBe("The file photo.png, which was attached to the question, is not kept any more.");
