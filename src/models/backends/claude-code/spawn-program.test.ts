@@ -48,7 +48,7 @@ describe.skipIf(process.platform === "win32")("the program of a call (skipped on
     await program.kill();
   });
 
-  test("is asked to end, and killed when it does not", async () => {
+  test("is asked to end, and killed when it does not", { timeout: 20_000 }, async () => {
     const polite = started(`trap 'echo bye > ${folder}/bye; exit 0' TERM; echo > ${folder}/ready; while :; do sleep 0.05; done`);
     await expect.poll(() => existsSync(join(folder, "ready"))).toBe(true);
     await polite.program.kill();
@@ -56,7 +56,7 @@ describe.skipIf(process.platform === "win32")("the program of a call (skipped on
     const stubborn = started(`trap '' TERM; echo $$ > ${folder}/pid; while :; do sleep 0.05; done`);
     await expect.poll(() => existsSync(join(folder, "pid"))).toBe(true);
     await stubborn.program.kill();
-    expect(stubborn.child.signalCode).toBe("SIGKILL");
+    expect(isThere(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
   });
 
   test("that never started has nothing to end", async () => {
@@ -65,7 +65,7 @@ describe.skipIf(process.platform === "win32")("the program of a call (skipped on
     expect(folder).not.toBe("");
   });
 
-  test("ends with us, also when we are killed", async () => {
+  test("ends with us, also when we are killed", { timeout: 20_000 }, async () => {
     const marker = join(folder, "marker");
     const script = `
       import { createProgram } from ${JSON.stringify(new URL("spawn-program.ts", import.meta.url).href)};

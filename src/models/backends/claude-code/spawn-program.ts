@@ -9,6 +9,8 @@ const KEY_DESCRIPTOR = 3;
 const LIFELINE = 4;
 /** What it is given to end its own commands before it is killed. */
 const GRACE_MS = 2_000;
+/** What its guard is given to see that it is gone. */
+const GUARD_MS = 500;
 
 /**
  * Left to itself the program works on when we have died, whatever becomes of its streams. So a shell holds a line to us: when that ends, by
@@ -66,7 +68,7 @@ export function createProgram(apiKey: string | undefined, onStart: (program: Pro
       const { pid, stdio } = child;
       if (stdio[LIFELINE] === undefined) child.kill();
       else stdio[LIFELINE]?.destroy();
-      const late = setTimeout(() => killAll(pid), GRACE_MS);
+      const late = setTimeout(() => killAll(pid), GRACE_MS + GUARD_MS);
       await exit;
       clearTimeout(late);
     },
