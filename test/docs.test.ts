@@ -7,6 +7,7 @@ import { helpText } from "../src/cli/help.ts";
 import { readConfig } from "../src/config/load-config.ts";
 import { findConfig } from "../src/config/find-config.ts";
 import { presetNames } from "../src/config/shipped-configs.ts";
+import { chatProviders } from "../src/models/backends/chatcompletion/providers.ts";
 import { families } from "../src/models/files/families.ts";
 import { pageWith, triedModels } from "../scripts/tried-models.ts";
 import * as kit from "../src/testing/index.ts";
@@ -43,6 +44,16 @@ it.each(pages)("the links in %s lead somewhere", (page) => {
   );
   expect(targets.filter((target) => !existsSync(new URL(`../${target}`, import.meta.url)))).toEqual([]);
 });
+
+it.each(chatProviders)(
+  "docs/backends/chatcompletion.md tells of $title what its data says",
+  ({ title, hosts, variables, model, ballots, note }) => {
+    const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+    const by = { native: "schema", tool: "tool", text: "text" }[ballots];
+    const row = `| ${[title, code(hosts), code(variables), code([model]), by, note].join(" | ")} |`;
+    expect(read("docs/backends/chatcompletion.md")).toContain(row);
+  },
+);
 
 it("docs/models.md is what its data generates", () => {
   expect(pageWith(read("docs/models.md"), triedModels())).toBe(read("docs/models.md"));
