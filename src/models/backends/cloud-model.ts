@@ -6,6 +6,7 @@ import { describedBy } from "../catalogue/described-by.ts";
 import { type ModelFacts, modelFacts } from "../catalogue/model-facts.ts";
 import type { CouncilModel, Timeouts } from "../model.ts";
 import { engineQueueAt } from "../queue/engine-queue.ts";
+import { requireSendable } from "./require-sendable.ts";
 import { rememberedRungs } from "../remembered-rungs.ts";
 import type { Capabilities, CloudOptions, OwnTools } from "./backend.ts";
 
@@ -32,7 +33,10 @@ interface Provider {
 /** Without an address of its own all models of a provider wait in one queue. */
 type Asked = Omit<CloudOptions, "baseUrl" | "fields"> & { readonly baseUrl?: string };
 
-/** A cloud's language model as the council knows models. */
+/**
+ * A cloud's language model as the council knows models.
+ * @throws MassgenError `config` for a key that cannot be sent
+ */
 export function cloudModel(
   { type, capabilities, ownTools }: Provider,
   languageModel: LanguageModelV4,
@@ -41,6 +45,7 @@ export function cloudModel(
 ): CouncilModel {
   const { model, baseUrl, sampling, experience, contextTokens, search, code, parallel = CLOUD_SLOTS } = options;
   const facts = modelFacts(type, model);
+  requireSendable(options.apiKey ?? "", `${type}/${model}`);
   const queue = engineQueueAt(baseUrl === undefined ? type : new URL(baseUrl).origin);
   queue.inMemory({ loaded: [model] });
   const providerTools = [...(search && ownTools.search ? [ownTools.search] : []), ...(code && ownTools.code ? [ownTools.code] : [])];

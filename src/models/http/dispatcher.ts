@@ -1,5 +1,6 @@
 import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dispatcher, RequestInit, Response } from "undici";
 import { isLoopback } from "./loopback.ts";
 
@@ -50,6 +51,8 @@ export async function readyToFetch(): Promise<void> {
 export async function fetchModel(url: string | URL, init: RequestInit = {}): Promise<Response> {
   shared ??= load();
   const { fetch, local, remote } = await shared;
+  // A connection is free again in the turn after the end of a body: whoever asks sooner opens another.
+  await nextTurn();
   const dispatcher = isLoopback(new URL(url).hostname) ? local : remote;
   return fetch(url, { ...init, dispatcher, redirect: "manual" });
 }

@@ -1,8 +1,8 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { MassgenError } from "../../../core/errors.ts";
 import { fetchModel } from "../../http/dispatcher.ts";
 import { SHORTEST_SECRET } from "../../http/without-secrets.ts";
+import { lateModel } from "../late-model.ts";
+import { requireSendable } from "../require-sendable.ts";
 import { leavingOutRefused } from "./leave-out-refused.ts";
 import { normalisingFetch, type Fetch } from "./normalise-reply.ts";
 import { convertUsage } from "./normalise-usage.ts";
@@ -22,7 +22,7 @@ export interface OpenAiModelOptions {
 }
 
 /**
- * A language model behind the OpenAI protocol that reads whatever servers make of it.
+ * A language model behind the OpenAI protocol that reads whatever servers make of it. Its package is loaded by its first call.
  * @throws MassgenError `config` when the key or a header cannot be sent
  */
 export function openAiModel(options: OpenAiModelOptions): LanguageModelV4 {
@@ -30,7 +30,7 @@ export function openAiModel(options: OpenAiModelOptions): LanguageModelV4 {
   const key = apiKey?.trim() ?? "";
   for (const value of [key, ...Object.values(headers)]) requireSendable(value, `${name}/${model}`);
   const secrets = [key, ...Object.values(headers)].filter((secret) => secret.length >= SHORTEST_SECRET);
-  const provider = createOpenAICompatible({
+  const settings = {
     name,
     baseURL: baseUrl,
     includeUsage: true,
@@ -41,15 +41,10 @@ export function openAiModel(options: OpenAiModelOptions): LanguageModelV4 {
     fetch: normalisingFetch(leavingOutRefused(fetch), secrets) as unknown as typeof globalThis.fetch,
     headers: { ...headers },
     ...(key === "" ? {} : { apiKey: key }),
-  });
-  return provider.chatModel(model);
-}
-
-/** Whoever quoted such a value in an error would show a secret, so it goes no further. */
-function requireSendable(value: string, where: string): void {
-  if (!/[^\t -~\u0080-\u00FF]/u.test(value)) return;
-  throw new MassgenError("config", `The API key or a header of ${where} holds characters that cannot be sent.`, {
-    hint: "Look for a line break or a typographic character in it.",
+  };
+  return lateModel(`${name}.chat`, model, async () => {
+    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+    return createOpenAICompatible(settings).chatModel(model);
   });
 }
 

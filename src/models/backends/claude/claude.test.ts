@@ -363,3 +363,8 @@ test("a stream that falls silent is given up, its connection closed", async () =
   expect(outcome).toMatchObject({ type: "failed", text: "One two ", failure: { kind: "timeout" } });
   await expect.poll(() => server.closedEarly).toBe(1);
 });
+
+test("a key that cannot be sent is refused before anybody could quote it", async () => {
+  const refusal = cloudAt("claude", "http://127.0.0.1:9", { apiKey: "sk-secret\n0123456789" });
+  await expect(refusal).rejects.toMatchObject({ code: "config", message: expect.not.stringContaining("secret") as string });
+});

@@ -255,3 +255,8 @@ test("a search is told once, however often the chunks repeat it", async () => {
     toolCalls: [],
   });
 });
+
+test("a key that cannot be sent is refused before anybody could quote it", async () => {
+  const refusal = cloudAt("gemini", "http://127.0.0.1:9", { apiKey: "sk-secret\n0123456789" });
+  await expect(refusal).rejects.toMatchObject({ code: "config", message: expect.not.stringContaining("secret") as string });
+});
