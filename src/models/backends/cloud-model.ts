@@ -15,7 +15,7 @@ export const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120
 /** Tokens from which on OpenAI, Anthropic and Google keep the beginning of a prompt. */
 export const SHORTEST_CACHED = 1_024;
 /** Calls at once that clouds take from one account without complaint. */
-const CLOUD_SLOTS = 8;
+export const CLOUD_SLOTS = 8;
 
 const rungs: readonly Rung[] = ["schema", "tool", "text"];
 
@@ -45,7 +45,7 @@ export function cloudModel(
 ): CouncilModel {
   const { model, baseUrl, sampling, experience, contextTokens, search, code, parallel = CLOUD_SLOTS } = options;
   const facts = modelFacts(type, model);
-  requireSendable(options.apiKey ?? "", `${type}/${model}`);
+  requireSendable(options.apiKey, `${type}/${model}`);
   const queue = engineQueueAt(baseUrl === undefined ? type : new URL(baseUrl).origin);
   queue.inMemory({ loaded: [model] });
   const providerTools = [...(search && ownTools.search ? [ownTools.search] : []), ...(code && ownTools.code ? [ownTools.code] : [])];
