@@ -10,6 +10,7 @@ import { ask } from "./ask.ts";
 import { askLocally } from "./local-engine.ts";
 import { watch } from "./watch.ts";
 import { askAbout } from "./with-files.ts";
+import { askWithTools } from "./with-tools.ts";
 
 const says = (words: string) => (options: { readonly responseFormat?: { readonly type: string } }) =>
   options.responseFormat?.type === "json" ? JSON.stringify({ reason: "it is right", choice: "A" }) : words;
@@ -79,5 +80,22 @@ it("with-files.ts shows an image to who sees, tells the other, and keeps it once
   } finally {
     await server.close();
     rmSync(folder, { recursive: true });
+  }
+});
+
+it("with-tools.ts has its tool called, corrected where the input is wrong, and answers with what it gave", async () => {
+  const server = await startFakeOpenAI({
+    reply: ({ body }) => {
+      const results = body.messages.flatMap(({ role, content }) => (role === "tool" ? [String(content)] : []));
+      const [first, second] = results;
+      if (second !== undefined) return { text: `There are ${(JSON.parse(second) as { count: number }).count}, says the tool.` };
+      return { toolCalls: [{ name: "in_stock", arguments: first === undefined ? { article: 7 } : { article: "pears" } }] };
+    },
+  });
+  try {
+    expect(await askWithTools(server.baseUrl, "any", "Are there any pears?")).toBe("There are 0, says the tool.");
+    expect(JSON.stringify(server.requests[1]?.body.messages)).toContain("The tool failed: its input is wrong: article: ");
+  } finally {
+    await server.close();
   }
 });

@@ -14,7 +14,7 @@ export function schemaText(): string {
 
 /** docs/configuration-reference.md: every key of a config file, from the schema that reads it. */
 export function referenceText(): string {
-  const { agent, backend, orchestrator, ui } = sectionSchemas();
+  const { agent, backend, orchestrator, ui, mcpServer } = sectionSchemas();
   const own = new Set([...ownFieldSchemas.values()].flatMap((fields) => Object.keys(fields.shape)));
   const common = Object.fromEntries(Object.entries(backend).filter(([key]) => !own.has(key)));
   return [
@@ -30,6 +30,7 @@ export function referenceText(): string {
     ...[...ownFieldSchemas].flatMap(([type, fields]) =>
       Object.keys(fields.shape).length === 0 ? [] : section(`\`${type}\` alone`, "", propertiesOf(fields)),
     ),
+    ...section("An MCP server", "Each of `mcp_servers`; [tools.md](tools.md) says what to do with them.", mcpServer),
     ...section("`orchestrator`", "", orchestrator),
     ...section("`orchestrator.voting`", "", orchestrator["voting"]?.properties ?? {}),
     ...section("`ui`", "", ui),

@@ -9,6 +9,8 @@ import { findEmbeddedEngine } from "../models/backends/embedded/find-embedded-en
 import { createExperienceStore } from "../models/experience-store.ts";
 import { offerDownloads } from "./offer-downloads.ts";
 import { foldersOf, type Session } from "./session.ts";
+import type { Fetch } from "../tools/mcp/bounded-fetch.ts";
+import { version } from "./version.ts";
 
 /** The machine and the person as a council is built between them. Servers may repeat keys in what they say, so they are kept from being shown. */
 export function surroundingsOf(session: Session): Surroundings {
@@ -27,6 +29,13 @@ export function surroundingsOf(session: Session): Surroundings {
     createEngine: (kind, address) => createEngine(kind, address),
     findEngine: findEmbeddedEngine,
     experience: createExperienceStore(foldersOf(io).experience, Date.now),
+    async openServer(server, signal) {
+      const [{ openMcpServer }, { fetchModel }] = await Promise.all([
+        import("../tools/mcp/open-mcp-server.ts"),
+        import("../models/http/dispatcher.ts"),
+      ]);
+      return openMcpServer(server, { fetch: fetchModel as Fetch, version: version() }, signal);
+    },
   };
 }
 

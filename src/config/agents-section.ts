@@ -2,6 +2,8 @@ import { readBackend } from "./backend-section.ts";
 import { checkKeys, checkShape, type Diagnostics, type Section } from "./diagnostics.ts";
 import { isMapping } from "./interpolate.ts";
 import { laterKeys } from "./later-keys.ts";
+import { type McpServerConfig, readAgentServers, readMcpServers } from "./mcp-section.ts";
+import { checkMix } from "./mixed-tools.ts";
 import { type AgentConfig, agentSchema } from "./schema.ts";
 import type { Path } from "./yaml-source.ts";
 
@@ -12,7 +14,7 @@ interface Entry {
   readonly defaultId: string;
 }
 
-const fields = agentSchema.omit({ backend: true });
+const fields = agentSchema.omit({ backend: true, mcp_servers: true });
 
 /** Reads `agents` (a list, or a mapping by id) of a config, reporting what is wrong; none at all may be wrong, too. */
 export function readAgents(
@@ -21,6 +23,7 @@ export function readAgents(
   areNeeded: boolean,
 ): readonly AgentConfig[] {
   const entries = entriesOf(config, diagnostics, areNeeded);
+  const shared = readMcpServers(config["mcp_servers"], { diagnostics, path: ["mcp_servers"], of: "" });
   const ids = new Map<string, string>();
   return entries.flatMap((entry) => {
     const id = idOf(entry, diagnostics);
@@ -28,7 +31,7 @@ export function readAgents(
     const other = ids.get(id);
     if (other !== undefined) diagnostics.error(idPath, `The id "${id}" is taken already, at ${other}.`, "key");
     ids.set(id, diagnostics.placeOf(idPath));
-    return readAgent(entry, id, diagnostics);
+    return readAgent(entry, id, { diagnostics, shared });
   });
 }
 
@@ -55,7 +58,13 @@ function idOf({ value, path, defaultId }: Entry, diagnostics: Diagnostics): stri
   return defaultId.trim();
 }
 
-function readAgent({ value, path }: Entry, id: string, diagnostics: Diagnostics): readonly AgentConfig[] {
+interface Around {
+  readonly diagnostics: Diagnostics;
+  /** Servers for all agents. */
+  readonly shared: readonly McpServerConfig[];
+}
+
+function readAgent({ value, path }: Entry, id: string, { diagnostics, shared }: Around): readonly AgentConfig[] {
   const of = ` of agent "${id}"`;
   if (!isMapping(value)) {
     diagnostics.error(path, `Agent "${id}" must be a mapping with a backend.`);
@@ -65,5 +74,8 @@ function readAgent({ value, path }: Entry, id: string, diagnostics: Diagnostics)
   checkKeys(value, Object.keys(agentSchema.shape), section);
   const own = checkShape(fields, { ...value, id: typeof value["id"] === "object" ? value["id"] : id }, section);
   const backend = readBackend(value["backend"], { diagnostics, path: [...path, "backend"], of, later: laterKeys.backend });
-  return own === undefined || backend === undefined ? [] : [{ ...own, backend, place: diagnostics.placeOf(path) }];
+  const servers = readAgentServers(value, shared, section);
+  if (own === undefined || backend === undefined) return [];
+  if (servers.length > 0) checkMix(backend, section);
+  return [{ ...own, ...(servers.length > 0 && { mcp_servers: servers }), backend, place: diagnostics.placeOf(path) }];
 }

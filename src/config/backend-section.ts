@@ -25,6 +25,9 @@ const foreignSwitches = words(`
   cwd permission_mode allowed_tools disallowed_tools append_system_prompt system_prompt max_thinking_tokens max_turns
 `);
 
+/** What is read with the agent (`mcp-section.ts`). */
+const agentFields = ["mcp_servers", "exclude_tools"];
+
 /** What only engines with a server of their own know; to any other server `ttl` and `keep_alive` are fields of a request. */
 const engineFields = new Set(["autostart", "autoload", "autopull", "ttl", "keep_alive", "max_loaded_models"]);
 
@@ -66,7 +69,7 @@ const loadOnRequest: ReadonlySet<string> = new Set(["ollama", "llamacpp"]);
 const ownFields = ["messages", "stream", "stream_options", "tools", "tool_choice", "response_format", "n"];
 
 const schemaKeys = Object.keys(backendSchema.shape);
-const knownKeys = [...schemaKeys, ...providerFields, ...foreignSwitches, ...ownFields];
+const knownKeys = [...schemaKeys, ...providerFields, ...foreignSwitches, ...ownFields, ...agentFields];
 
 /** Reads one `backend:` section, reporting what is wrong with it. */
 export function readBackend(value: unknown, section: Section): BackendConfig | undefined {
@@ -183,12 +186,18 @@ function ownKeys(type: string): readonly string[] {
   return type === "local" || (isBackendType(type) && isServedKind(type)) ? schemaKeys : schemaKeys.filter((key) => !engineFields.has(key));
 }
 
+/** Whether a field is read with the agent. */
+function isAgents(key: string, backend: Readonly<Record<string, unknown>>): boolean {
+  return agentFields.includes(key) || (key === "allowed_tools" && backend["mcp_servers"] !== undefined);
+}
+
 /** What is no setting of ours goes into the request body, where there is one. */
 function passedOn(value: Readonly<Record<string, unknown>>, type: string, section: Section): Record<string, unknown> {
   const { diagnostics, path, of } = section;
   const body: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     if (ownKeys(type).includes(key) || ownFieldsOf(type).includes(key) || section.later?.has(key) === true) continue;
+    if (isAgents(key, value)) continue;
     if (foreignSwitches.includes(key) || /^auto|^max_loaded/u.test(key)) {
       if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
     } else if (type === "embedded") {

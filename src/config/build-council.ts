@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { seatAgents } from "./seat-agents.ts";
-import { type Council, nameOf, type Surroundings } from "./council.ts";
+import type { ToolSource } from "../tools/tool.ts";
+import { type Council, nameOf, type Seat, type Surroundings } from "./council.ts";
 import { notRunning } from "./local-servers.ts";
+import type { OpenedTools, openTools } from "./open-tools.ts";
 import type { Resolved } from "./resolve-local.ts";
 import type { AgentConfig } from "./schema.ts";
 import { setupOf } from "./setup.ts";
@@ -36,15 +38,28 @@ export async function buildCouncil(given: CouncilPlan, surroundings: Surrounding
   const engines = inOrder.flatMap(({ engine }) => engine ?? []);
   const turns = engines.length === 0 ? [] : (await import("./models-together.ts")).arrangeModels(engines, surroundings.memoryBytes);
   const down = refused.map(({ agent, baseUrl }) => `No server answers at ${new URL(baseUrl).origin}: ${nameOf(agent)} cannot take part.`);
+  const { sources, notices: ofTools } = await toolsOf(
+    inOrder.map(({ agent, seat: { model } }) => ({ agent, model })),
+    surroundings,
+    signal,
+  );
   return {
-    seats: inOrder.map(({ seat }) => seat),
+    seats: inOrder.map(({ agent, seat }) => ({ ...seat, ...withTools(sources.get(agent)) })),
     secrets: [...new Set([...(plan.secrets ?? []), ...inOrder.flatMap(({ secrets }) => secrets)])],
     setup: setupOf(
       inOrder.map(({ agent, backend }) => ({ ...agent, backend })),
       plan.file === undefined ? {} : { configFile: resolve(plan.file), ...(plan.profile !== undefined && { profile: plan.profile }) },
     ),
-    notices: [...new Set([...found, ...inOrder.flatMap(({ notices }) => notices), ...turns, ...down])],
+    notices: [...new Set([...found, ...inOrder.flatMap(({ notices }) => notices), ...turns, ...down, ...ofTools])],
   };
+}
+
+const withTools = (tools: readonly ToolSource[] | undefined): Pick<Seat, "tools"> => (tools === undefined ? {} : { tools });
+
+/** The last that is done: a config that cannot be used starts no servers. */
+async function toolsOf(seats: Parameters<typeof openTools>[0], surroundings: Surroundings, signal: AbortSignal): Promise<OpenedTools> {
+  if (seats.every(({ agent }) => agent.mcp_servers === undefined)) return { sources: new Map(), notices: [] };
+  return (await import("./open-tools.ts")).openTools(seats, surroundings, signal);
 }
 
 async function resolved(agents: readonly AgentConfig[], surroundings: Surroundings, signal: AbortSignal): Promise<Resolved> {

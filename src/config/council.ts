@@ -6,6 +6,9 @@ import type { ServedKind } from "../models/engines/served-engines.ts";
 import type { Experiences } from "../models/experience-store.ts";
 import type { CatalogueModel } from "../models/files/catalogue.ts";
 import type { CouncilModel, Sampling } from "../models/model.ts";
+import type { McpServer } from "../tools/mcp/open-mcp-server.ts";
+import type { McpServerAddress } from "../tools/mcp/server-definition.ts";
+import type { ToolSource } from "../tools/tool.ts";
 import type { Environment } from "./interpolate.ts";
 import type { Whereabouts } from "./run-files.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
@@ -16,6 +19,8 @@ export interface Seat {
   readonly id: string;
   readonly persona?: string;
   readonly model: CouncilModel;
+  /** What its model may have done. */
+  readonly tools?: readonly ToolSource[];
 }
 
 /** A council that could be built. */
@@ -55,6 +60,8 @@ export interface Surroundings {
   readonly findEngine: typeof findEmbeddedEngine;
   /** What earlier runs have learned of a model, by `experienceKey`. */
   readonly experience: Experiences;
+  /** Starts or reaches an MCP server; absent where nothing is to be started. Throws a `MassgenError` that says why there is none. */
+  readonly openServer?: (server: McpServerAddress, signal: AbortSignal) => Promise<McpServer>;
 }
 
 /** A model of a local engine that sits on the council. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { mcpServerSchema, mcpServersSchema } from "./mcp-section.ts";
 import { ownFieldSchemas } from "./own-fields.ts";
 import { agentSchema, backendSchema, type configKeys, orchestratorSchema, uiSchema } from "./schema.ts";
 
@@ -25,22 +26,37 @@ export const topLevel: Readonly<Record<(typeof configKeys)[number], JsonSchema>>
   extends: {
     description: "A file, or a council that comes with massgen, that this one changes; or a list, of which a later one goes first.",
   },
+  mcp_servers: { description: "MCP servers whose tools all agents may use, as a list or by name.", usual: "none" },
   profiles: { description: "Settings by name, taken with --profile NAME or MASSGEN_PROFILE." },
 };
+
+const SERVERS = { $ref: "#/$defs/mcpServers" } as const;
 
 const pathOrPaths = { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] } as const;
 
 /** The sections of a config file, each from the schema that reads it. */
 export function sectionSchemas() {
-  const { id, ...agent } = written(agentSchema).properties ?? {};
+  const { id, mcp_servers: all, ...rest } = written(agentSchema).properties ?? {};
+  const servers: JsonSchema = {
+    ...(all?.description !== undefined && { description: all.description }),
+    ...(all?.usual !== undefined && { usual: all.usual }),
+    ...SERVERS,
+  };
+  const agent = { ...rest, mcp_servers: servers };
   const { type, ...backend } = written(backendSchema).properties ?? {};
   // What is written in a file is read with hyphens and capitals, and a number is an id, too.
-  const backendProperties = { type: { ...type, enum: undefined, examples: type?.["enum"] }, ...backend, ...ownFields() };
+  const backendProperties = {
+    type: { ...type, enum: undefined, examples: type?.["enum"] },
+    ...backend,
+    ...toolFields(servers),
+    ...ownFields(),
+  };
   return {
-    agent: { id: { ...id, type: ["string", "number", "boolean"] }, ...agent },
+    agent: { id: { ...id, type: ["string", "number", "boolean"] }, ...agent } as Readonly<Record<string, JsonSchema>>,
     backend: backendProperties as Readonly<Record<string, JsonSchema>>,
     orchestrator: written(orchestratorSchema).properties ?? {},
     ui: written(uiSchema).properties ?? {},
+    mcpServer: written(mcpServerSchema).properties ?? {},
   };
 }
 
@@ -62,6 +78,7 @@ export function configJsonSchema(): JsonSchema {
     ui: { ...topLevel.ui, ...object(display) },
     display: { ...topLevel.display, ...object(display) },
     attachments: { ...topLevel.attachments, ...pathOrPaths },
+    mcp_servers: { ...topLevel.mcp_servers, ...SERVERS },
   };
   const profile = { $ref: "#/$defs/profile" };
   return withoutUsual({
@@ -76,6 +93,7 @@ export function configJsonSchema(): JsonSchema {
     $defs: {
       agent: object({ ...agent, backend: { description: "Where its model is.", ...object(backend) } }),
       profile: object(sections),
+      mcpServers: written(mcpServersSchema),
     },
   });
 }
@@ -84,6 +102,16 @@ export function configJsonSchema(): JsonSchema {
 function written(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return json as JsonSchema;
+}
+
+/** What is written inside a backend and read with its agent. */
+function toolFields(servers: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  const chosen = { type: "array", items: { type: "string" } };
+  return {
+    mcp_servers: servers,
+    allowed_tools: { description: "Of the tools of all MCP servers only these.", usual: "all", ...chosen },
+    exclude_tools: { description: "Of the tools of all MCP servers all but these.", usual: "none", ...chosen },
+  };
 }
 
 /** Fields that one backend knows; where two know one of the same name, either's. */

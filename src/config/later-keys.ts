@@ -25,7 +25,7 @@ export const laterKeys = {
     enable_image_generation enable_audio_generation enable_file_generation enable_video_generation upload_files
     enable_mcp_command_line exclude_file_operation_mcps use_mcpwrapped_for_tool_filtering use_no_roots_wrapper
     enable_code_based_tools custom_tools custom_tools_path auto_discover_custom_tools exclude_custom_tools
-    direct_mcp_servers shared_tools_directory exclude_tools enable_nlip nlip nlip_config enable_rate_limit
+    direct_mcp_servers shared_tools_directory enable_nlip nlip nlip_config enable_rate_limit
     concurrent_tool_execution max_concurrent_tools vote_only plan_depth plan_thoroughness plan_target_steps
     plan_target_chunks use_two_tier_workspace write_mode drift_conflict_policy subagent_types
     round_evaluator_before_checklist orchestrator_managed_round_evaluator round_evaluator_skip_synthesis
@@ -54,6 +54,10 @@ export const laterKeys = {
     checklist_first_answer enable_multimodal_tools multimodal_config image_generation_backend
     video_generation_backend audio_generation_backend interactive_mode skills_directory enable_nlip nlip nlip_config
     enable_rate_limit
+  `),
+  mcpServer: words(`
+    description security trust tool_prefix timeout timeout_seconds tool_timeout max_retries retry_attempts circuit_breaker
+    auth oauth icon autoApprove alwaysAllow env_file envFile
   `),
   ui: words(`automation_mode interactive_mode coordination_ui`),
 } as const;

@@ -16,6 +16,7 @@ import {
 import { type Environment, interpolate, isMapping, isSecretName } from "./interpolate.ts";
 import { secretsAmong } from "./keys.ts";
 import { laterKeys } from "./later-keys.ts";
+import { secretsOfServer } from "./mcp-section.ts";
 import {
   type AgentConfig,
   configKeys,
@@ -105,7 +106,7 @@ export function examineConfig(request: LayersRequest, environment: Environment, 
       ui,
       warnings: remarks.map(remarkLine),
       ...(file !== undefined && { file }),
-      secrets: secretsAmong([...secrets, ...keys]),
+      secrets: secretsAmong([...secrets, ...keys, ...agents.flatMap(({ mcp_servers: servers = [] }) => servers.flatMap(secretsOfServer))]),
     },
     remarks,
     layers,

@@ -19,7 +19,9 @@ export async function rebuildCouncil(
 ): Promise<Council> {
   const recorded = readSetup(setup);
   const { config, notice } = await keySource(recorded, configFile, surroundings);
-  const agents = recorded.agents.map((agent) => withKeyOf(agent, config?.agents ?? [], surroundings.environment));
+  const agents = recorded.agents.map((agent) =>
+    withServersOf(withKeyOf(agent, config?.agents ?? [], surroundings.environment), config?.agents ?? []),
+  );
   const file = configFile ?? recorded.configFile;
   const council = await buildCouncil({ agents, secrets: config?.secrets ?? [], ...(file !== undefined && { file }) }, surroundings, signal);
   return notice === undefined ? council : { ...council, notices: [notice, ...council.notices] };
@@ -58,4 +60,11 @@ function withKeyOf(agent: Setup["agents"][number], configured: readonly AgentCon
       ...(fields !== undefined && { fields: { ...fields, ...agent.backend.fields } }),
     },
   };
+}
+
+/** What a server is started with holds secrets, which are in the config alone. */
+function withServersOf(agent: AgentConfig, configured: readonly AgentConfig[]): AgentConfig {
+  const same = configured.find(({ id }) => id === agent.id)?.mcp_servers ?? [];
+  const servers = agent.mcp_servers?.map((server) => same.find(({ name }) => name === server.name) ?? server);
+  return servers === undefined ? agent : { ...agent, mcp_servers: servers };
 }

@@ -1,35 +1,12 @@
 import * as z from "zod";
 import { type Bounds, type Settings, settingsSchema } from "../core/facts/settings.ts";
 import { backendTypes } from "./backend-names.ts";
-import { parseDuration } from "./duration.ts";
+import { about, duration, flag, numeric, positive } from "./field-schemas.ts";
+import { type McpServerConfig, mcpServersSchema } from "./mcp-section.ts";
 import { withoutUndefined } from "../core/without-undefined.ts";
-
-/** Numbers may stand in quotes: that is what `${VARIABLE}` makes of them. */
-function numeric<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess(
-    (value) => (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)) ? Number(value) : value),
-    schema,
-  );
-}
-
-const booleanWords: Readonly<Record<string, boolean>> = { yes: true, on: true, true: true, no: false, off: false, false: false };
-
-/** YAML 1.1 took `yes` and `on` for booleans; people still write them. */
-const flag = z.preprocess((value) => (typeof value === "string" ? (booleanWords[value.toLowerCase()] ?? value) : value), z.boolean());
-
-const positive = numeric(z.number().int().positive());
-
-const duration = z.union([z.number(), z.string()]).transform((value, context) => {
-  const ms = parseDuration(value);
-  if (ms !== undefined) return ms;
-  context.addIssue({ code: "custom", message: "must be a time above zero: seconds, or text such as 90s, 10m, 1h" });
-  return z.NEVER;
-});
 
 /** As Ollama writes it. */
 const FOR_EVER = -1;
-
-const about = (description: string, more: { readonly usual?: string } = {}) => ({ description, ...more });
 
 /**
  * A backend as this version reads it. What a file holds beyond these keys goes into `extra_body` (`backend-section.ts`). The descriptions are
@@ -132,12 +109,19 @@ export const agentSchema = z.object({
     .string()
     .optional()
     .meta(about("Its persona: part of every prompt of this agent.", { usual: "none" })),
+  mcp_servers: mcpServersSchema
+    .optional()
+    .meta(
+      about("MCP servers whose tools it may use, as a list or by name; also inside backend, and at the top for all.", { usual: "none" }),
+    ),
   backend: backendSchema.meta(about("Where its model is.")),
 });
 
 /** An agent as configured. `place` says where: `council.yaml:3:5`. */
-export interface AgentConfig extends z.infer<typeof agentSchema> {
+export interface AgentConfig extends Omit<z.infer<typeof agentSchema>, "mcp_servers"> {
   readonly backend: BackendConfig;
+  /** All of them, from wherever they were named. */
+  readonly mcp_servers?: readonly McpServerConfig[] | undefined;
   readonly place?: string;
 }
 
@@ -154,7 +138,17 @@ export const uiKeys = Object.keys(uiSchema.shape);
 export type UiConfig = z.infer<typeof uiSchema>;
 
 /** What may stand at the top of a file. */
-export const configKeys = ["agent", "agents", "attachments", "ui", "display", "orchestrator", "extends", "profiles"] as const;
+export const configKeys = [
+  "agent",
+  "agents",
+  "attachments",
+  "ui",
+  "display",
+  "orchestrator",
+  "mcp_servers",
+  "extends",
+  "profiles",
+] as const;
 
 const voting = settingsSchema.shape.voting.unwrap().shape;
 

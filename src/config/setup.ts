@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MassgenError } from "../core/errors.ts";
+import { recordedServerSchema, withoutSecrets } from "./mcp-section.ts";
 import { type AgentConfig, agentSchema, backendSchema } from "./schema.ts";
 
 /** Times are in milliseconds here, as a config was read: read as one once more, they would count as seconds. */
@@ -11,7 +12,7 @@ const recordedBackend = backendSchema.omit({ api_key: true }).extend({
 
 /** What a run remembers of its council: enough to build it again, and no key. */
 const setupSchema = z.object({
-  agents: z.array(agentSchema.extend({ backend: recordedBackend })).min(1),
+  agents: z.array(agentSchema.extend({ backend: recordedBackend, mcp_servers: z.array(recordedServerSchema).optional() })).min(1),
   /** Absolute: a run may be resumed from another folder. */
   configFile: z.string().optional(),
   /** Of that file. */
@@ -23,9 +24,9 @@ export function setupOf(
   agents: readonly AgentConfig[],
   source: { readonly configFile?: string; readonly profile?: string },
 ): Readonly<Record<string, unknown>> {
-  const withoutKeys = agents.map(({ place: _place, backend, ...agent }) => {
+  const withoutKeys = agents.map(({ place: _place, backend, mcp_servers: servers, ...agent }) => {
     const { api_key: _key, ...rest } = backend;
-    return { ...agent, backend: rest };
+    return { ...agent, ...(servers !== undefined && { mcp_servers: servers.map(withoutSecrets) }), backend: rest };
   });
   return { agents: withoutKeys, ...source };
 }

@@ -35,6 +35,9 @@ export { type ServedEngine, servedEngines, type ServedKind } from "../models/eng
 export { seatModel, type SeatOptions } from "../models/engines/seat-model.ts";
 export { createQueue } from "../models/queue/engine-queue.ts";
 export type { CacheSharing, Capacity, Place, Queue, Wanted } from "../models/queue/queue.ts";
+export { defineTool, type ToolFunction } from "../tools/define-tool.ts";
+export type { Tool, ToolContext, ToolSource } from "../tools/tool.ts";
+export { type McpServerOptions, openMcpServer } from "./open-mcp-server.ts";
 export type { Frame } from "../run/frames.ts";
 export { createChatCompletion, type ChatCompletionOptions } from "../models/backends/chatcompletion/create-chat-completion.ts";
 export { probeServer } from "../models/backends/chatcompletion/probe-server.ts";

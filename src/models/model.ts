@@ -66,6 +66,8 @@ export interface CouncilModel {
   readonly countTokens?: (messages: readonly Message[], signal: AbortSignal) => Promise<number>;
   /** Settles once the engine no longer works on a call that was given up before its first token. */
   readonly freed?: () => Promise<void>;
+  /** Whether it can call functions of ours; unsaid: it can. */
+  readonly callsTools?: boolean;
   /** Whether it can think before it answers, and so needs room for that. */
   readonly thinks?: boolean;
   /** Fields with which its provider refuses a request, as configs name them. */

@@ -41,12 +41,29 @@ function badName({ name }: Tool, agent: string): MassgenError {
   });
 }
 
+/** Definitions may take this part of a context: question, answers and results need the rest. */
+const PART_OF_CONTEXT = 1 / 3;
+
+/** The first tools whose definitions leave room in a context, and what all of them would take, estimated. */
+export function fittingTools(
+  tools: readonly Tool[],
+  contextTokens = Infinity,
+): { readonly tools: readonly Tool[]; readonly tokens: number } {
+  let tokens = 0;
+  const fitting = tools.filter((tool) => (tokens += definitionTokens(tool.name, tool)) <= contextTokens * PART_OF_CONTEXT);
+  return { tools: fitting, tokens };
+}
+
+function definitionTokens(name: string, { description = "", inputSchema }: Tool): number {
+  return estimatedTokens(name) + estimatedTokens(description) + estimatedTokens(JSON.stringify(inputSchema));
+}
+
 /** The tools as the protocol sees them. */
 export function agentTools(toolbox: Toolbox): readonly AgentTool[] {
-  return Array.from(toolbox, ([name, { description = "", inputSchema, readOnly, allowed }]) => ({
+  return Array.from(toolbox, ([name, tool]) => ({
     name,
-    readOnly: readOnly === true,
-    ...(allowed === true ? { allowed } : {}),
-    tokens: estimatedTokens(name) + estimatedTokens(description) + estimatedTokens(JSON.stringify(inputSchema)),
+    readOnly: tool.readOnly === true,
+    ...(tool.allowed === true ? { allowed: true } : {}),
+    tokens: definitionTokens(name, tool),
   }));
 }

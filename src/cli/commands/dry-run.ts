@@ -36,7 +36,8 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
 }
 
 function lookingOnly(surroundings: Surroundings, missing: Missing[]): Surroundings {
-  return { ...surroundings, allow: async () => undefined, offer: async (what) => void missing.push(what) };
+  const { openServer: _, ...rest } = surroundings;
+  return { ...rest, allow: async () => undefined, offer: async (what) => void missing.push(what) };
 }
 
 /** Which engines agents of type `local` would sit on. */

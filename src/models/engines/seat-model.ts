@@ -50,6 +50,7 @@ export async function seatModel(engine: Engine, model: EngineModel, options: Sea
     ...(countTokens && { countTokens: (messages, during) => countTokens(model.id, messages, during) }),
     ...acceptsOf(engine, model, options.accepts),
     ...(model.reasoning?.value === true && { thinks: true }),
+    ...(model.tools?.value === false && { callsTools: false }),
     ...(freed && { freed: () => freed(() => queue.running - 1) }),
     languageModel: engine.languageModel(model.id, settings),
     name: `${engine.kind}/${model.id}`,
