@@ -3,6 +3,7 @@ import type { Allowance, Command, Level, Output } from "./command.ts";
 import { type Flag, flags, splitArguments, usageError, type Words } from "./flags.ts";
 import { parseConfig } from "./parse-config.ts";
 import { parseDoctor } from "./parse-doctor.ts";
+import { parseInit } from "./parse-init.ts";
 import { type ModelAction, modelActions, modelsCommand } from "./parse-models.ts";
 import { isBlank } from "./question.ts";
 import { suggest } from "./suggest.ts";
@@ -63,6 +64,7 @@ const commands = {
     const { words } = parts;
     return parseConfig(parts, outputOf(parts, `config ${words[1] ?? ""}`));
   },
+  init: (parts: Words): Command => parseInit(parts, outputOf(parts, "init")),
   backends(parts: Words): Command {
     oneOf(parts, ["test"]);
     const config = parts.given.get("config")?.value;
@@ -121,6 +123,7 @@ const longest: Readonly<Record<keyof typeof commands, number>> = {
   models: 3,
   doctor: 1,
   config: 3,
+  init: 2,
   backends: 2,
   allow: 2,
   engines: 3,

@@ -42,6 +42,17 @@ export type Command =
   | { readonly type: "doctor"; readonly config?: string; readonly output: Output }
   | { readonly type: "tune"; readonly engine?: string; readonly model?: string; readonly output: Output }
   | { readonly type: "config"; readonly request: ConfigRequest; readonly output: Output }
+  | {
+      readonly type: "init";
+      readonly file: string;
+      readonly template?: string;
+      readonly force: boolean;
+      /** Whether flags name models or their server, and whether they leave anything to ask. */
+      readonly isNamed: boolean;
+      readonly isSettled: boolean;
+      readonly options: AskOptions;
+      readonly output: Output;
+    }
   | { readonly type: "test-backends"; readonly names: readonly string[]; readonly config?: string; readonly output: Output }
   | { readonly type: "allow"; readonly what: Allowance; readonly output: Output }
   | { readonly type: "add-engine"; readonly engine: "embedded"; readonly output: Output }

@@ -13,31 +13,35 @@ export interface Flag {
 /** What a config says in other ways too; explained and shown as a run would have it. */
 const settings = ["ask", "chat", "config show", "config explain"];
 const asking = ["ask", "chat"];
+/** Who answers, also for a config that is to be written. */
+const seating = [...asking, "init"];
 
 export const flags = {
   config: { value: "FILE", commands: ["backends test", ...asking, "resume", "doctor", "config explain"] },
   profile: { value: "NAME", commands: [...asking, "config"] },
-  backend: { value: "NAME", commands: asking },
-  model: { value: "NAME", commands: [...asking, "doctor"] },
-  "base-url": { value: "URL", commands: asking },
-  "system-message": { value: "TEXT", commands: asking },
+  backend: { value: "NAME", commands: seating },
+  model: { value: "NAME", commands: [...seating, "doctor"] },
+  "base-url": { value: "URL", commands: seating },
+  "system-message": { value: "TEXT", commands: seating },
   image: { value: "PATH", commands: asking },
   file: { value: "PATH", commands: asking },
-  models: { value: "NAMES", commands: asking },
-  agents: { value: "NUMBER|NAMES", commands: asking },
+  models: { value: "NAMES", commands: seating },
+  agents: { value: "NUMBER|NAMES", commands: seating },
   history: { value: "FILE|RUN", commands: asking },
   timeout: { value: "TIME", commands: settings },
   "token-budget": { value: "NUMBER", commands: settings },
   "max-answers": { value: "NUMBER", commands: settings },
-  seed: { value: "NUMBER", commands: settings },
+  seed: { value: "NUMBER", commands: [...settings, "init"] },
   "final-answer-strategy": { value: "NAME", commands: settings },
   engine: { value: "NAME|URL", commands: ["models", "doctor", "engines"] },
   context: { value: "NUMBER", commands: ["models load"] },
   parallel: { value: "NUMBER", commands: ["models load"] },
   ttl: { value: "TIME", commands: ["models load"] },
   tune: { commands: ["doctor"] },
-  cloud: { commands: asking },
+  cloud: { commands: seating },
   "dry-run": { commands: asking },
+  template: { value: "NAME", commands: ["init"] },
+  force: { commands: ["init"] },
   strict: { commands: [...asking, "resume", "config validate"] },
   yes: { short: "y" },
   "no-display": { commands: [...asking, "resume"] },

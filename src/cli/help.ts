@@ -6,11 +6,11 @@ Usage
   massgen                          talk with a council (also: massgen chat)
   massgen runs; massgen show RUN   list the runs so far; show one: its answers, its votes, its end
   massgen resume RUN               go on with a run whose process died
-  massgen models                   the models of every engine here; also: models ps (in memory),
-                                   models show|load|unload MODEL, models pull NAME|URL|PATH
-    --engine NAME|URL              that engine alone; for load: --context, --parallel, --ttl
+  massgen models                   every engine's; models ps, models show|load|unload|pull MODEL;
+                                   --engine NAME|URL; for load: --context, --parallel, --ttl
   massgen doctor                   is all well? --config FILE asks its backends, --tune measures
   massgen config validate FILE…    is it right? also: config show, explain KEY, list, schema
+  massgen init [FILE]              write a config: asks; --template NAME, --models …, --force
   massgen backends test [NAME…]    key, model, ballots, tools of clouds, for at most 50 tokens each
   massgen engines try MODEL        try a model alone; massgen engines add embedded adds an engine
 

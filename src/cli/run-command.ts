@@ -51,6 +51,7 @@ const performers: Performers = {
   doctor: async (command, session) => (await import("./commands/doctor.ts")).doctor(command, session),
   tune: async (command, session) => (await import("./commands/tune.ts")).tune(command, session),
   config: async (command, session) => (await import("./commands/config.ts")).config(command, session),
+  init: async (command, session) => (await import("./commands/init.ts")).init(command, session),
   "test-backends": async (command, session) => (await import("./commands/backends-test.ts")).testBackends(command, session),
   allow: async (command, session) => (await import("./commands/allow.ts")).allow(command, session),
   "try-model": async (command, session) => (await import("./commands/engines-try.ts")).tryOnEngine(command, session),

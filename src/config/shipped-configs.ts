@@ -3,8 +3,11 @@ import { basename, join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** Councils that come with massgen, as files people can copy: those for models of this machine, and those that MassGen 0.0.7 had, by its names. */
-const folders = { presets: join(ROOT, "presets"), configs: join(ROOT, "configs") } as const;
+/**
+ * Councils that come with massgen, as files people can copy: those for models of this machine, those that MassGen 0.0.7 had, by its names, and
+ * files to start from, by task and by backend.
+ */
+const folders = { presets: join(ROOT, "presets"), configs: join(ROOT, "configs"), templates: join(ROOT, "templates") } as const;
 
 export interface ShippedConfig {
   readonly name: string;
@@ -19,6 +22,11 @@ export function shippedConfigs(): readonly ShippedConfig[] {
       .toSorted()
       .map((file) => ({ name: file.slice(0, -".yaml".length), path: join(folder, file), kind: kind as keyof typeof folders })),
   );
+}
+
+/** What `massgen init` can start from. */
+export function templates(): readonly ShippedConfig[] {
+  return shippedConfigs().filter(({ kind }) => kind !== "configs");
 }
 
 /** The one of this name, also where a path in front or a suffix behind says more. */

@@ -6,7 +6,7 @@ import { foldersOf, type Session } from "../session.ts";
 
 /** A config that can be named, or that is found by itself. */
 interface Listed {
-  readonly kind: "user file" | "project file" | "presets" | "configs";
+  readonly kind: "user file" | "project file" | "presets" | "configs" | "templates";
   readonly name: string;
   readonly path: string;
   readonly about: string;
@@ -16,6 +16,7 @@ const titles = {
   "user file": "Your own settings, under every run",
   "project file": "Of this folder, where no other is named",
   presets: "Councils on models of this machine: massgen --config NAME",
+  templates: "To start from, by task and by backend: massgen init --template NAME",
   configs: "Councils by the names that MassGen 0.0.7 gave them: massgen --config NAME",
 } as const;
 
