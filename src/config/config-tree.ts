@@ -81,7 +81,7 @@ export function sourceOf(tree: Tree): Source {
     },
     keys(path, keys) {
       const mapping = mappingAt(path);
-      return mapping?.type === "mapping" ? [...mapping.entries.keys()] : keys;
+      return mapping?.type === "mapping" ? [...mapping.entries.keys()].filter((key) => keys.includes(key)) : keys;
     },
   };
 }

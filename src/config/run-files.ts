@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import type { LayersRequest, NamedFile } from "./config-layers.ts";
 import { findConfig } from "./find-config.ts";
 import type { Environment } from "./interpolate.ts";
@@ -73,7 +73,13 @@ export function userFile(configFolder: string): string | undefined {
 export function projectFile(folder: string): string | undefined {
   const names = foldersUpToRoot(folder).flatMap((above) => projectNames.map((name) => join(above, name)));
   const found = names.find(isFile);
-  return found === undefined ? undefined : relative(process.cwd(), found);
+  return found === undefined ? undefined : nearName(found);
+}
+
+/** As people here would call it, unless it is far away. */
+function nearName(path: string): string {
+  const name = relative(process.cwd(), path);
+  return name.split(sep).filter((step) => step === "..").length > 2 ? path : name;
 }
 
 /** The folder alone where it is in no repository: what lies above might be anybody's. */

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { withEnvFiles } from "./env-files.ts";
+
+const [first, second] = [mkdtempSync(join(tmpdir(), "massgen-env-")), mkdtempSync(join(tmpdir(), "massgen-env-"))];
+afterAll(() => [first, second].forEach((folder) => rmSync(folder, { recursive: true })));
+const write = (folder: string, text: string): void => writeFileSync(join(folder, ".env"), text);
+
+test("export, quotes, comments and blanks are understood", () => {
+  write(first, `# keys\nexport A_KEY = one # the first\nB="two # no comment"\nC='three'\n\nD=\nE=a=b\nnot a line\n`);
+  expect(withEnvFiles({}, [first])).toEqual({
+    environment: { A_KEY: "one", B: "two # no comment", C: "three", D: "", E: "a=b" },
+    notices: [],
+  });
+});
+
+test("the environment goes before all files, the folder of the config before the current one", () => {
+  write(first, "A=config\nB=config\n");
+  write(second, "A=here\nB=here\nC=here\n");
+  expect(withEnvFiles({ A: "real" }, [first, second, first]).environment).toEqual({ A: "real", B: "config", C: "here" });
+});
+
+test("a folder without such a file says nothing", () => {
+  expect(withEnvFiles({ A: "1" }, [join(first, "nowhere")])).toEqual({ environment: { A: "1" }, notices: [] });
+});
+
+test("a file cannot send a key of the environment elsewhere, but a key of its own", () => {
+  write(first, "OPENAI_BASE_URL=https://elsewhere.example/v1\nANTHROPIC_BASE_URL=http://127.0.0.1:1\nANTHROPIC_API_KEY=own\n");
+  const { environment, notices } = withEnvFiles({ OPENAI_API_KEY: "sk-real" }, [first]);
+  expect(environment).toEqual({ OPENAI_API_KEY: "sk-real", ANTHROPIC_BASE_URL: "http://127.0.0.1:1", ANTHROPIC_API_KEY: "own" });
+  expect(notices).toEqual([
+    `OPENAI_BASE_URL in ${join(first, ".env")} is left out: OPENAI_API_KEY, which the environment holds, would go there.`,
+  ]);
+});
+
+test.each(["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS", "MASSGEN_HOME", "XDG_DATA_HOME", "MASSGEN_CONFIG"])(
+  "%s is for the environment alone to say",
+  (name) => {
+    write(first, `${name}=x\n`);
+    expect(withEnvFiles({}, [first])).toEqual({
+      environment: {},
+      notices: [`${name} in ${join(first, ".env")} is left out: only the environment itself can say that.`],
+    });
+  },
+);
