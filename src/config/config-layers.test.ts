@@ -46,7 +46,8 @@ describe("precedence", () => {
     ["profile", 3, 3, "profile slow", `${project}:3:43`],
     ["environment", 4, 4, "environment", "MASSGEN_TIMEOUT"],
     ["flags", 5, 4, "flags", "--timeout"],
-  ] as const)("%s", (level, minutes, seed, by, place) => {
+  ] as const)("%s", (...row) => {
+    const [level, minutes, seed, by, place] = row;
     const request = upTo(level);
     const config = configOf(request, {}, false);
     expect(config.settings.bounds.runMs).toBe(minutes * 60_000);
