@@ -20,7 +20,7 @@ agents:
       custom_tools:
         - name: ["sum"]
           path: "tools/sum.py"
-      exclude_tools: [mcp__a__b]
+      use_multi_mcp: true
       enable_mcp_command_line: true
       command_line_execution_mode: "docker"
       command_line_docker_some_new_knob: 3
@@ -53,7 +53,7 @@ ui: {display_type: "rich_terminal", logging_enabled: true, automation_mode: true
   expect(config?.settings.bounds.answersPerAgent).toBe(5);
   expect(told).toEqual([
     ignored(8, 'custom_tools of agent "reader"'),
-    ignored(11, 'exclude_tools of agent "reader"'),
+    ignored(11, 'use_multi_mcp of agent "reader"'),
     ignored(12, 'enable_mcp_command_line of agent "reader"'),
     ignored(13, 'command_line_execution_mode of agent "reader"'),
     ignored(14, 'command_line_docker_some_new_knob of agent "reader"'),
