@@ -7,6 +7,10 @@ import { readConfig } from "../src/config/load-config.ts";
 import { MassgenError } from "../src/core/errors.ts";
 import type { Prompt } from "../src/core/messages.ts";
 import { createBackend, createCouncil } from "../src/library/index.ts";
+import { chatcompletion } from "../src/models/backends/chatcompletion/chatcompletion.ts";
+import { createChatCompletion } from "../src/models/backends/chatcompletion/create-chat-completion.ts";
+import type { BackendOptions } from "../src/library/create-backend.ts";
+import type { CouncilModel } from "../src/models/model.ts";
 import { callModel } from "../src/models/call-model.ts";
 import { systemClock } from "../src/models/clock.ts";
 import { backends, type CloudType } from "../src/models/backends/backends.ts";
@@ -26,20 +30,26 @@ test("the table in the README is what the descriptors generate", () => {
 });
 
 type Column = keyof typeof columns;
+type Type = CloudType | "chatcompletion";
 
-const cells = Object.values(backends).flatMap((backend) =>
-  (Object.keys(columns) as readonly Column[]).map((column) => [backend.type as CloudType, column, columns[column](backend)] as const),
+const cells = [...Object.values(backends), chatcompletion].flatMap((backend) =>
+  (Object.keys(columns) as readonly Column[]).map((column) => [backend.type as Type, column, columns[column](backend)] as const),
 );
+
+async function made(type: Type, options: Omit<BackendOptions, "type"> & { readonly baseUrl: string }): Promise<CouncilModel> {
+  if (type !== "chatcompletion") return createBackend({ type, ...options });
+  return createChatCompletion({ accepts: { images: true, pdf: false }, ...options, model: options.model ?? "m" });
+}
 const usual: Prompt = { messages: [{ role: "user", text: "Why?" }], maxOutputTokens: 2_000, maxTextTokens: 2_000 };
 
 /** The body of the request that a backend makes of a prompt. */
 async function sent(
-  type: CloudType,
+  type: Type,
   prompt: Partial<Prompt>,
   own: { readonly search?: boolean; readonly code?: boolean } = {},
 ): Promise<string> {
   const before = recorder.requests.length;
-  const model = await createBackend({ type, baseUrl: `${recorder.origin}/v1`, apiKey: "key-0123456789", ...own });
+  const model = await made(type, { baseUrl: `${recorder.origin}/v1`, apiKey: "key-0123456789", ...own });
   const tools = (prompt.tools ?? []).map((name) => ({ name, inputSchema: { type: "object", properties: {} } }));
   const call = callModel(model, { ...usual, ...prompt }, { clock: systemClock(), tools }, new AbortController().signal);
   while ((await call.next()).done !== true);
@@ -52,13 +62,13 @@ const PDF = Buffer.from(
 );
 
 /** Models that see, where a backend's first choice does not. */
-const seeing: Partial<Record<CloudType, string>> = { grok: "grok-4", zai: "glm-4.5v" };
+const seeing: Partial<Record<Type, string>> = { grok: "grok-4", zai: "glm-4.5v" };
 
 /** Whether the contents of a file reach a model; a file that none of a council can take is refused before anything is sent. */
-async function isSentAlong(type: CloudType, data: Buffer): Promise<boolean> {
+async function isSentAlong(type: Type, data: Buffer): Promise<boolean> {
   const before = recorder.requests.length;
-  const { model: usualModel } = backends[type];
-  const model = await createBackend({ type, model: seeing[type] ?? usualModel, baseUrl: `${recorder.origin}/v1` });
+  const usualModel = type === "chatcompletion" ? "m" : backends[type].model;
+  const model = await made(type, { model: seeing[type] ?? usualModel, baseUrl: `${recorder.origin}/v1` });
   const council = createCouncil({ seats: [{ model }] });
   const outcome = await council.ask("What is this?", { attachments: [{ name: "thing", data }] }).result.catch((error: unknown) => error);
   await council.close();
@@ -66,7 +76,7 @@ async function isSentAlong(type: CloudType, data: Buffer): Promise<boolean> {
   return JSON.stringify(recorder.requests[before]?.body).includes(data.toString("base64").slice(0, 60));
 }
 
-const shows: Readonly<Record<Exclude<Column, "reasoning">, (type: CloudType) => Promise<boolean>>> = {
+const shows: Readonly<Record<Exclude<Column, "reasoning">, (type: Type) => Promise<boolean>>> = {
   search: async (type) => /"[\w.]*search\w*"/iu.test(await sent(type, {}, { search: true })),
   code: async (type) => /code_?(?:execution|interpreter)/iu.test(await sent(type, {}, { code: true })),
   images: (type) => isSentAlong(type, PNG),
@@ -92,17 +102,18 @@ test.each(cells.filter(([, column, has]) => !has && (column === "search" || colu
 
 const wire = new URL("../../shared/fixtures/wire/", import.meta.url);
 /** A recording in which each thinks, and how its events are framed. */
-const thinking: Partial<Record<CloudType, readonly [file: string, isTyped: boolean]>> = {
+const thinking: Partial<Record<Type, readonly [file: string, isTyped: boolean]>> = {
   openai: ["openai/responses-openai-reasoning-encrypted-content.1.chunks.txt", true],
   claude: ["anthropic/anthropic-clear-thinking.1.chunks.txt", true],
   gemini: ["google/google-text.chunks.txt", false],
   grok: ["xai/responses-xai-web-search-tool.1.chunks.txt", true],
   zai: ["deepseek/chat-deepseek-reasoning.chunks.txt", false],
+  chatcompletion: ["deepseek/chat-deepseek-reasoning.chunks.txt", false],
 };
 
 const summary = { item_id: "rs_1", output_index: 0, summary_index: 0 };
 /** No recording of these holds their thoughts, which come so. */
-const added: Partial<Record<CloudType, readonly object[]>> = {
+const added: Partial<Record<Type, readonly object[]>> = {
   gemini: [{ candidates: [{ content: { parts: [{ text: "Let me see.", thought: true }], role: "model" }, index: 0 }] }],
   grok: [
     { type: "response.output_item.added", output_index: 0, item: { type: "reasoning", id: "rs_1", summary: [], status: "in_progress" } },
@@ -123,7 +134,7 @@ describe.skipIf(!existsSync(wire))("reasoning is shown, apart from the answer (s
     };
     const all = [...events.slice(0, 1), ...(added[type] ?? []).map((event) => JSON.stringify(event)), ...events.slice(1)];
     const server = await startServing(all.map(frame).join(""));
-    const model = await createBackend({ type, baseUrl: `${server.origin}/v1` });
+    const model = await made(type, { baseUrl: `${server.origin}/v1` });
     const call = callModel(model, usual, { clock: systemClock() }, new AbortController().signal);
     const thought: string[] = [];
     let next = await call.next();

@@ -15,7 +15,8 @@ test("a search of the provider's is activity, its result too, and no call to us"
 });
 
 test.each([
-  ["", { action: { type: "search", query: "sky" }, sources: [] }, '{"type":"search","query":"sky"}'],
+  ["", { action: { type: "search", query: "sky" }, sources: [] }, '{"query":"sky"}'],
+  ["", { action: { type: "openPage", url: "https://a.example" } }, '{"type":"openPage","url":"https://a.example"}'],
   ["{}", { code: "1 + 1" }, '{"code":"1 + 1"}'],
 ])("what a tool was given may be told with what it found", (input, result, told) => {
   const activities = createActivities();

@@ -87,7 +87,9 @@ function inputIn(result: unknown): string | undefined {
   if (typeof result !== "object" || result === null) return undefined;
   const { action, code } = result as Readonly<Record<"action" | "code", unknown>>;
   if (typeof code === "string" && code !== "") return JSON.stringify({ code });
-  return typeof action === "object" && action !== null ? JSON.stringify(action) : undefined;
+  if (typeof action !== "object" || action === null) return undefined;
+  const { type, ...search } = action as { readonly type?: unknown };
+  return JSON.stringify(type === "search" ? search : action);
 }
 
 /** What only the provider can read is for nobody else. */

@@ -26,9 +26,10 @@ export function cloudFetch({ secrets, body, fetch = fetchModel }: CloudFetchOpti
   const asking = leavingOutRefused(fetch);
   const cloud: Fetch = async (url, init) => {
     const response = await asking(url, body === undefined ? init : { ...init, body: withFields(init?.body, body) });
-    if (response.ok && !isPage(response.headers.get("content-type"))) return response;
+    const type = response.headers.get("content-type") ?? "";
+    if (response.ok && !type.startsWith("text/html") && !(type.startsWith("application/json") && isForStream(init?.body))) return response;
     const said = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_ERROR);
-    const known = response.ok && !isWebPage(said) ? "" : said;
+    const known = response.ok && type.startsWith("text/html") && !isWebPage(said) ? "" : said;
     throw new APICallError({
       message: response.statusText,
       url: String(url),
@@ -43,8 +44,10 @@ export function cloudFetch({ secrets, body, fetch = fetchModel }: CloudFetchOpti
   return cloud as unknown as typeof globalThis.fetch;
 }
 
-function isPage(contentType: string | null): boolean {
-  return contentType?.startsWith("text/html") === true;
+/** Whoever was asked for a stream and answers with a document has no reply to give: gateways put their errors there, with a good status. */
+function isForStream(body: unknown): boolean {
+  const sent = typeof body === "string" ? parseJson(body) : undefined;
+  return isJson(sent) && sent["stream"] === true;
 }
 
 function withFields(body: unknown, fields: JSONObject): string {

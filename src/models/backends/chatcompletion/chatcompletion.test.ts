@@ -243,7 +243,7 @@ describe("tool calls", () => {
 });
 
 describe("what is sent", () => {
-  test("drafts: the conversation, sampling and further fields", async () => {
+  test("drafts: the conversation, with arguments as text (BE-13), sampling and further fields", async () => {
     const server = await start({ reply: { text: "Hi" }, apiKey: "secret-key-1" });
     const messages: Prompt["messages"] = [
       { role: "system", text: "Be brief." },

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../../../core/facts/outcome.ts";
 import type { Prompt } from "../../../core/messages.ts";
+import type { FakeReply } from "../../../testing/fake-openai/fake-reply.ts";
 import { startFakeOpenAI, type FakeServer } from "../../../testing/fake-openai-server.ts";
 import { callModel } from "../../call-model.ts";
 import { systemClock } from "../../clock.ts";
@@ -18,9 +19,10 @@ interface Recording {
 
 /** Providers: one event a line, without its `data:`; or the events as they were. */
 function providerRecordings(): readonly Recording[] {
-  return ["openai-compatible", "deepseek", "groq", "xai", "moonshotai"].flatMap((provider) =>
+  return ["openai", "openai-compatible", "deepseek", "groq", "xai", "moonshotai"].flatMap((provider) =>
     readdirSync(new URL(`wire/${provider}/`, shared))
       .filter((file) => !file.startsWith("responses-"))
+      .filter((file) => !file.endsWith(".json"))
       .map((file) => {
         const text = readFileSync(new URL(`wire/${provider}/${file}`, shared), "utf8");
         const events = text.split("\n").filter((line) => line.trim() !== "");
@@ -51,18 +53,20 @@ const prompt: Prompt = { messages: [{ role: "user", text: "Go on." }], maxOutput
 describe.skipIf(absent !== undefined)(`recorded streams ${absent ?? ""}`, () => {
   let server: FakeServer;
   let current: Recording | undefined;
+  let faults: FakeReply = {};
   beforeAll(async () => {
     server = await startFakeOpenAI({
       reply: () => {
         const { status = 200, body = "" } = current ?? {};
-        return { status, body, splitEveryBytes: 977 };
+        return { status, body, splitEveryBytes: 977, ...faults };
       },
     });
   });
   afterAll(() => server.close());
 
-  async function replay(recording: Recording): Promise<Outcome> {
+  async function replay(recording: Recording, spoilt: FakeReply = {}): Promise<Outcome> {
     current = recording;
+    faults = spoilt;
     const model = createChatCompletion({ model: "recorded", baseUrl: server.baseUrl });
     const call = callModel(model, prompt, { clock: systemClock() }, new AbortController().signal);
     for (;;) {
@@ -77,6 +81,21 @@ describe.skipIf(absent !== undefined)(`recorded streams ${absent ?? ""}`, () => 
     expect(said(outcome)).not.toBe("");
     expect(outcome.usage.inputTokens).toBeGreaterThanOrEqual(0);
   });
+
+  const whole = recordings.filter(({ status }) => status === 200);
+
+  test.each(whole.map((recording) => [recording.name, recording] as const))(
+    "%s is never an answer when it is cut",
+    async (_name, recording) => {
+      const bytes = Buffer.byteLength(recording.body);
+      for (const part of [0.3, 0.6]) {
+        const outcome = await replay(recording, { cutAfterBytes: Math.floor(bytes * part) });
+        expect(outcome).toMatchObject({ type: "failed", failure: { retryable: true } });
+      }
+      const crlf = { ...recording, body: recording.body.replaceAll("\n", "\r\n") };
+      expect(said(await replay(crlf, { splitEveryBytes: 3_001 }))).toBe(said(await replay(recording)));
+    },
+  );
 });
 
 function said(outcome: Outcome): string {

@@ -77,7 +77,7 @@ test("searches, code, results and citations are told, and thinking is apart", as
     reasoning: "First I look.",
     toolCalls: [],
     activity: [
-      { tool: "web_search", input: '{"type":"search","query":"herons"}', output: expect.stringContaining("birds.example/2") },
+      { tool: "web_search", input: '{"query":"herons"}', output: expect.stringContaining("birds.example/2") },
       { tool: "code_execution", input: '{"code":"print(1)"}', output: expect.stringContaining('"logs":"1"') },
     ],
     sources: [{ url: "https://birds.example/1" }],

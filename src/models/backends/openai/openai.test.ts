@@ -148,7 +148,7 @@ describe("what comes back", () => {
       reasoning: "First I look.\n\nOne moment.",
       toolCalls: [],
       activity: [
-        { tool: "web_search", input: '{"type":"search","query":"herons"}', output: expect.stringContaining("birds.example/2") },
+        { tool: "web_search", input: '{"query":"herons"}', output: expect.stringContaining("birds.example/2") },
         { tool: "code_interpreter", input: '{"code":"print(1)","containerId":"cntr_fake"}', output: expect.stringContaining('"logs":"1"') },
       ],
       sources: [{ url: "https://birds.example/1", title: "Birds" }],
@@ -156,7 +156,7 @@ describe("what comes back", () => {
     expect(deltas.filter(({ type }) => type === "activity")).toContainEqual({
       type: "activity",
       tool: "web_search",
-      input: '{"type":"search","query":"herons"}',
+      input: '{"query":"herons"}',
     });
   });
 
@@ -213,6 +213,13 @@ describe("what goes wrong is one failure each (BE-5)", () => {
     ["a large image", error(400, "Image size is too big", { code: "image_too_large" }), "bad-request", false],
     ["a refused value", error(400, "Unsupported value: 'loud' is not supported.", { param: "text.verbosity" }), "bad-request", false],
     ["an expired key", error(401, "Your API key has expired"), "auth", false],
+    [
+      "an error with a good status",
+      { unstreamed: true, status: 200, body: responsesError("server_error", "Overloaded") },
+      "server-error",
+      true,
+    ],
+    ["a page for people", { body: "<html><title>Portal</title></html>" }, "not-found", false],
     ["a redirect", { redirectTo: "https://evil.example/v1/responses" }, "redirect", false],
   ])("%s", async (_name, reply, kind, retryable) => {
     expect(await said(reply)).toMatchObject({
