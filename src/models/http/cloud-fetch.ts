@@ -27,9 +27,9 @@ export function cloudFetch({ secrets, body, fetch = fetchModel }: CloudFetchOpti
   const cloud: Fetch = async (url, init) => {
     const response = await asking(url, body === undefined ? init : { ...init, body: withFields(init?.body, body) });
     const type = response.headers.get("content-type") ?? "";
-    if (response.ok && !type.startsWith("text/html") && !(type.startsWith("application/json") && isForStream(init?.body))) return response;
+    if (response.ok && !isOddAnswer(type, init?.body)) return response;
     const said = response.body === null ? "" : await readBounded(response.body.getReader(), LONGEST_ERROR);
-    const known = response.ok && type.startsWith("text/html") && !isWebPage(said) ? "" : said;
+    const known = response.ok && isPage(type) && !isWebPage(said) ? "" : said;
     throw new APICallError({
       message: response.statusText,
       url: String(url),
@@ -42,6 +42,14 @@ export function cloudFetch({ secrets, body, fetch = fetchModel }: CloudFetchOpti
   };
   // The SDK asks for the type of the global `fetch`, of which it uses what every `fetch` has.
   return cloud as unknown as typeof globalThis.fetch;
+}
+
+function isPage(contentType: string): boolean {
+  return contentType.startsWith("text/html");
+}
+
+function isOddAnswer(contentType: string, asked: unknown): boolean {
+  return isPage(contentType) || (contentType.startsWith("application/json") && isForStream(asked));
 }
 
 /** Whoever was asked for a stream and answers with a document has no reply to give: gateways put their errors there, with a good status. */
