@@ -49,6 +49,22 @@ describe("bounds", () => {
     expect(calls[0]?.request.maxOutputTokens).toBe(1_000);
   });
 
+  it("a draft of an agent that works is waited for until half of the run's time, however quick the others are", () => {
+    const slow = { draft: { text: "The work of two.", afterMs: 200_000 } };
+    const late = simulateRun({ behave: perform({ two: slow }) });
+    expect(ofType(late.events, "round-opened")[0]).toMatchObject({ overdue: ["two"] });
+    const seat = { model: "m", rungs: ["schema"] } as const;
+    const agents = [
+      { id: "one", ...seat },
+      { id: "two", ...seat, works: true },
+      { id: "three", ...seat },
+    ];
+    const waited = simulateRun({ agents, behave: perform({ two: slow }) });
+    expect(ofType(waited.events, "round-opened")[0]).toMatchObject({ overdue: [], snapshot: [{}, {}, {}] });
+    const endless = simulateRun({ agents, input: bounded({ runMs: 100_000 }), behave: perform({ two: { draft: never } }) });
+    expect(ofType(endless.events, "round-opened")[0]).toMatchObject({ overdue: ["two"] });
+  });
+
   it("out of failures the agent is out, out of attempts it abstains", () => {
     const busy = { fail: { message: "busy", retryable: true } } as const;
     const out = simulateRun({ input: bounded({ attemptsPerCall: 9 }), behave: perform({ two: { draft: busy } }) });

@@ -95,6 +95,8 @@ function hasThought(state: RunState, model: string): boolean {
 /** Elapsed time from which on none of these agents' drafts is waited for, as far as it is known now. A queue stops an agent's clock. */
 export function draftsDueBy(state: RunState, agents: readonly AgentState[]): number {
   const half = state.started.settings.bounds.runMs / 2;
+  // What others take for an answer is no measure of work.
+  if (agents.some(({ agent }) => agent.works === true)) return half;
   const slowest = Math.max(0, ...state.agents.flatMap(({ draftTook }) => draftTook ?? []));
   const last = agents.map((agent) => (isQueued(state, agent) ? half : (agent.draftStartedAt ?? half)));
   return Math.min(half, Math.max(...last) + Math.max(SHORTEST_DRAFT_DEADLINE_MS, 3 * slowest));

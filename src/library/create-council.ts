@@ -118,6 +118,7 @@ export function createCouncil(options: CouncilOptions): Council {
     ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
     ...(model.accepts === undefined ? {} : { accepts: model.accepts }),
     ...((model.thinks ?? model.experience?.learned.thinks) === true ? { thinks: true } : {}),
+    ...(model.works === true ? { works: true } : {}),
     ...offered(tools.get(id)),
   }));
   const begin = (

@@ -186,7 +186,7 @@ describe("a reply of an agent with tools of its own", () => {
   });
 
   test("counts more than it was sent, which is no measure of our prompt", async () => {
-    const { outcome } = await drain(rawModel([text("Hi"), finish("stop")]), { model: { addsToPrompts: true } });
+    const { outcome } = await drain(rawModel([text("Hi"), finish("stop")]), { model: { works: true } });
     expect(outcome).toMatchObject({ usage: { inputTokens: 10, outputTokens: 5, estimated: true } });
   });
 });

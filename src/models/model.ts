@@ -91,8 +91,11 @@ export interface CouncilModel {
   readonly ballotReasoning?: "none" | "minimal" | "low";
   /** Tools that the provider itself runs, offered wherever text is written and never with a ballot. */
   readonly providerTools?: readonly LanguageModelV4ProviderTool[];
-  /** Whether what it reads is much more than what it is sent, so that its counts say nothing about our prompts. */
-  readonly addsToPrompts?: boolean;
+  /**
+   * Whether it is an agent of its own that works with its tools before it answers: its drafts take their time, and it reads much more than it
+   * is sent, so that its counts say nothing about our prompts.
+   */
+  readonly works?: boolean;
   /** The model as one agent of one run has it, where runs leave something behind, such as files. */
   readonly inRun?: (seat: { readonly runId: string; readonly agent: string }) => RunModel;
   readonly close?: () => Promise<void>;

@@ -202,7 +202,7 @@ export class OpenCall {
       remedies: this.#model.place?.remedies ?? USUAL_REMEDIES,
       sent: this.#opening !== undefined,
       countedTokens: this.#countedTokens,
-      addsToPrompts: this.#model.addsToPrompts === true,
+      works: this.#model.works === true,
       timing: (usage, reported) => this.#stopwatch.timing(usage, reported),
     };
   }

@@ -19,8 +19,8 @@ export interface CallSoFar {
   /** Whether the model had been asked already: then it read the prompt, and that is paid. */
   readonly sent: boolean;
   readonly countedTokens: number | undefined;
-  /** Whether the model's counts are not those of the prompt. */
-  readonly addsToPrompts: boolean;
+  /** Whether the model works by itself, so that its counts are not those of the prompt. */
+  readonly works: boolean;
   readonly timing: (usage: Usage, reported: Measures) => Timing | undefined;
 }
 
@@ -72,11 +72,11 @@ export function brokenOff(why: Interruption, call: CallSoFar): Outcome {
 }
 
 function measured(
-  { prompt, reading, countedTokens, timing, addsToPrompts }: CallSoFar,
+  { prompt, reading, countedTokens, timing, works }: CallSoFar,
   paid: boolean,
 ): Pick<Reply, "usage" | "timing" | "countedTokens"> {
   const counted = paid ? usageOf(reading.usage, prompt, reading.bytes) : NO_USAGE;
-  const usage = paid && addsToPrompts ? { ...counted, estimated: true } : counted;
+  const usage = paid && works ? { ...counted, estimated: true } : counted;
   const taken = timing(usage, reading.measures);
   return {
     usage,

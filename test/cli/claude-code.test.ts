@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isClaudeCodeThere } from "../../src/models/backends/claude-code/find-claude-code.ts";
-import { type FakeMessages, type MessagesReply, type MessagesRequest, startFakeMessages } from "../../src/testing/index.ts";
+import {
+  type FakeGemini,
+  type FakeMessages,
+  type MessagesReply,
+  type MessagesRequest,
+  startFakeGemini,
+  startFakeMessages,
+} from "../../src/testing/index.ts";
 import { type FakeServer, startFakeOpenAI } from "../../src/testing/fake-openai-server.ts";
 import { massgen } from "./massgen.ts";
 
@@ -22,15 +29,27 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Writes a file, says so, and votes for `choice`. */
-async function claude(choice: string, toolUses: (folder: string) => NonNullable<MessagesReply["toolUses"]>): Promise<FakeMessages> {
+/** What an agent writes first, after it has written, and in the end. */
+const WROTE = "I wrote the notes.";
+const OTHER = "Another answer.";
+
+/** The label of the answer that says this, in a ballot's prompt. */
+function labelOf(prompt: string, answer: string): string {
+  const [, label = "none"] = new RegExp(String.raw`<answer name=\\*"(\w+)\\*">(?:\\n|\s)*${answer}`, "u").exec(prompt) ?? [];
+  return label;
+}
+
+const ballotFor = (prompt: string, answer: string) => ({ reason: "It is complete.", choice: labelOf(prompt, answer) });
+
+/** Does what `toolUses` says, says so, and votes for `favourite`. */
+async function claude(favourite: string, toolUses: (folder: string) => NonNullable<MessagesReply["toolUses"]>): Promise<FakeMessages> {
   const reply = ({ body }: MessagesRequest): MessagesReply => {
     const text = JSON.stringify(body);
     if (body.tools?.some(({ name }) => name === "StructuredOutput") === true) {
-      return { toolUses: [{ name: "StructuredOutput", input: { reason: "It is complete.", choice } }] };
+      return { toolUses: [{ name: "StructuredOutput", input: ballotFor(text, favourite) }] };
     }
-    if (text.includes('"tool_result"')) return { text: "I wrote the notes." };
     if (text.includes("<answer")) return { text: "The notes are written." };
+    if (text.includes('"tool_result"')) return { text: WROTE };
     const folder = /Primary working directory: ([^\\]+)\\n/u.exec(text)?.[1] ?? "";
     const uses = toolUses(folder);
     return uses.length === 0 ? { text: "I wrote nothing." } : { toolUses: uses };
@@ -40,12 +59,25 @@ async function claude(choice: string, toolUses: (folder: string) => NonNullable<
   return server;
 }
 
-async function other(choice: string): Promise<FakeServer> {
+async function other(favourite: string): Promise<FakeServer> {
   const server = await startFakeOpenAI({
-    reply: ({ body }) =>
-      body.response_format === undefined
-        ? { text: JSON.stringify(body.messages).includes("<answer") ? "Presented." : "Another answer." }
-        : { text: JSON.stringify({ reason: "It is complete.", choice }) },
+    reply: ({ body }) => {
+      const text = JSON.stringify(body.messages);
+      if (body.response_format !== undefined) return { text: JSON.stringify(ballotFor(text, favourite)) };
+      return { text: text.includes("<answer") ? "Presented." : OTHER };
+    },
+  });
+  servers.push(server);
+  return server;
+}
+
+async function gemini(favourite: string): Promise<FakeGemini> {
+  const server = await startFakeGemini({
+    reply: ({ body }) => {
+      const text = JSON.stringify(body.contents);
+      if (body.generationConfig?.["responseMimeType"] === "application/json") return { text: JSON.stringify(ballotFor(text, favourite)) };
+      return { text: text.includes("<answer") ? "Presented." : OTHER };
+    },
   });
   servers.push(server);
   return server;
@@ -76,7 +108,7 @@ describe.skipIf(!isClaudeCodeThere())(
   { timeout: 60_000 },
   () => {
     test("the winner's files are in the project when the run has ended, and no copy is left", async () => {
-      const server = await claude("A", (folder) => [
+      const server = await claude(WROTE, (folder) => [
         { name: "Write", input: { file_path: join(folder, "made.txt"), content: "by the agent" } },
       ]);
       const { code, stdout, stderr } = await massgen(["--config", config({}, []), "Write the notes."], around(server));
@@ -87,21 +119,24 @@ describe.skipIf(!isClaudeCodeThere())(
       expect(stdout + stderr).not.toContain("sk-ant-cli");
     });
 
-    test("in a council it drafts with its tools, votes without, and a loser's files are gone", async () => {
-      const server = await claude("B", (folder) => [
+    test.each([
+      ["wins, presents with its tools, and its files are there", WROTE, true],
+      ["loses, and its files are gone", OTHER, false],
+    ])("in a council it drafts with its tools, votes without them; it %s", async (_, favourite, wins) => {
+      const server = await claude(favourite, (folder) => [
         { name: "Write", input: { file_path: join(folder, "made.txt"), content: "by the agent" } },
       ]);
-      const others = [await other("B"), await other("B")];
-      const { code, stderr } = await massgen(["--config", config({}, others), "--seed", "1", "-v", "Write the notes."], around(server));
-      expect({ code, stderr }).toMatchObject({ code: 0 });
-      expect(server.requests.some(({ body }) => JSON.stringify(body.tools ?? []).includes("StructuredOutput"))).toBe(true);
-      const won = /by coder won/u.test(stderr);
-      expect(existsSync(join(project, "made.txt"))).toBe(won);
+      const { code, stdout, stderr } = await massgen(["--config", config({}, [await other(OTHER)]), "Write the notes."], around(server));
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: wins ? "The notes are written.\n" : "Presented.\n" });
+      const tools = server.requests.map(({ body }) => (body.tools ?? []).map(({ name }) => name));
+      expect(tools).toContainEqual(["StructuredOutput"]);
+      expect(tools.at(-1)?.includes("Write")).toBe(wins);
+      expect(existsSync(join(project, "made.txt"))).toBe(wins);
       expect(copies()).toEqual([]);
     });
 
     test("what changed in the project during the run is left as it is, and the winner's version named", async () => {
-      const server = await claude("A", (folder) => {
+      const server = await claude(WROTE, (folder) => {
         writeFileSync(join(project, "notes.txt"), "by the user");
         return [
           { id: "read", name: "Read", input: { file_path: join(folder, "notes.txt") } },
@@ -116,7 +151,7 @@ describe.skipIf(!isClaudeCodeThere())(
     });
 
     test("another host gets neither the key nor the login", async () => {
-      const server = await claude("A", () => []);
+      const server = await claude(WROTE, () => []);
       const environment = { ANTHROPIC_API_KEY: "sk-ant-cli-0123456789" };
       const { code, stderr } = await massgen(["--config", config({ base_url: server.origin }, []), "q"], { home, environment });
       expect(code).toBe(1);
@@ -125,19 +160,34 @@ describe.skipIf(!isClaudeCodeThere())(
     });
 
     const shipped = join(import.meta.dirname, "../../../shared/compat/configs-0.0.7");
-    test.skipIf(!existsSync(shipped))(
-      "claude_code_single.yaml of MassGen 0.0.7 answers (skipped where ../shared is not there)",
-      async () => {
-        const server = await claude("A", () => []);
-        const text = readFileSync(join(shipped, "claude_code_single.yaml"), "utf8");
-        const path = join(home, "claude_code_single.yaml");
-        writeFileSync(path, text.replace("claude_code_workspace", join(home, "claude_code_workspace")));
-        const { code, stderr } = await massgen(["--config", path, "Write the notes."], around(server));
-        expect({ code, stderr }).toMatchObject({ code: 0 });
+    test.skipIf(!existsSync(shipped)).each(["claude_code_single", "claude_code_flash2.5", "claude_code_flash2.5_gptoss"])(
+      "%s.yaml of MassGen 0.0.7 holds its council (skipped where ../shared is not there)",
+      async (name) => {
+        const [server, google, cerebras] = [
+          await claude(WROTE, (folder) => [{ name: "Write", input: { file_path: join(folder, "made.txt"), content: "by the agent" } }]),
+          await gemini(WROTE),
+          await other(WROTE),
+        ];
+        // Only where the agents work and where their makers listen is another place here.
+        const text = readFileSync(join(shipped, `${name}.yaml`), "utf8")
+          .replace("claude_code_workspace", join(home, "claude_code_workspace"))
+          .replace("https://api.cerebras.ai/v1", cerebras.baseUrl);
+        const path = join(home, `${name}.yaml`);
+        writeFileSync(path, text);
+        const { environment } = around(server);
+        const argv = ["--config", path, "Write the notes."];
+        const ran = await massgen(argv, {
+          home,
+          environment: { ...environment, GEMINI_API_KEY: "gm-cli-0123456789", GOOGLE_GEMINI_BASE_URL: `${google.origin}/v1beta` },
+        });
+        expect(ran).toMatchObject({ code: 0 });
+        expect(readFileSync(join(home, "claude_code_workspace", "made.txt"), "utf8")).toBe("by the agent");
         expect(server.requests[0]?.body.tools?.map(({ name }) => name)).toEqual(
           expect.arrayContaining(["Read", "Write", "Bash", "WebSearch"]),
         );
-        expect(existsSync(join(home, "claude_code_workspace"))).toBe(true);
+        expect([google.requests.length > 0, cerebras.requests.length > 0]).toEqual([name.includes("flash"), name.includes("gptoss")]);
+        expect(JSON.stringify([google.requests, cerebras.requests])).not.toContain("sk-ant-cli");
+        expect(JSON.stringify([server.requests, cerebras.requests])).not.toContain("gm-cli");
       },
     );
   },

@@ -30,6 +30,8 @@ export const agentSchema = z.object({
   rungs: z.array(rungSchema).min(1).readonly(),
   /** Whether the model was seen thinking before it answers, in an earlier run. */
   thinks: z.boolean().optional(),
+  /** Whether it works with tools of its own before it answers, so that its drafts take their time. */
+  works: z.boolean().optional(),
   /** What it can be sent besides text; absent: nothing. */
   accepts: acceptsSchema.optional(),
   tools: z.array(toolSchema).readonly().optional(),

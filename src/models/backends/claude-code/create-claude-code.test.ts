@@ -28,7 +28,7 @@ describe.skipIf(!isClaudeCodeThere())("a seat (skipped where the Claude Agent SD
       name: "claude_code",
       rungs: ["schema", "text"],
       sampling: {},
-      addsToPrompts: true,
+      works: true,
     });
     const named = await createClaudeCode({ cwd: root, model: "sonnet", contextTokens: 9 });
     expect(named).toMatchObject({ name: "claude_code/sonnet", contextTokens: 9 });

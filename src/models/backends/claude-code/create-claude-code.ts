@@ -118,7 +118,7 @@ function seated(options: ClaudeCodeOptions, own: OwnFolders, folder: () => Promi
       sampling: {},
       timeouts: options.timeouts ?? TIMEOUTS,
       queue,
-      addsToPrompts: true,
+      works: true,
       providerOptions: { ballot: BALLOT_MARK, labelled: () => BALLOT_MARK },
       ...withoutUndefined<Pick<CouncilModel, "contextTokens" | "experience">>({ contextTokens, experience }),
     },
