@@ -75,6 +75,8 @@ export interface AgentState {
   readonly cannotPresent: boolean;
   /** A person was told that its engine loses parts of prompts. */
   readonly lossTold?: true;
+  /** Its engine refuses calls that offer tools. */
+  readonly refusesTools?: true;
   readonly out?: Loss;
 }
 

@@ -7,9 +7,29 @@ import type { TimelineLine, Verbosity } from "./timeline-line.ts";
 const EXCERPT_CHARACTERS = 100;
 
 /** That a tool is called, and with what. */
-export function toolCallLine({ agent, name, input }: FactOf<"tool-requested">): TimelineLine {
+export function toolCallLine(request: FactOf<"tool-requested">): TimelineLine {
+  return { tone: "plain", text: callText(request) };
+}
+
+function callText({ agent, name, input }: FactOf<"tool-requested">): string {
   const given = excerpt(input, EXCERPT_CHARACTERS);
-  return { tone: "plain", text: `${agent} calls ${excerpt(name, EXCERPT_CHARACTERS)}${given === "{}" ? "" : ` ${given}`}` };
+  return `${agent} calls ${excerpt(name, EXCERPT_CHARACTERS)}${given === "{}" ? "" : ` ${given}`}`;
+}
+
+/** A call with what came of it, on one line. */
+export function toolUseText({ request, outcome }: ToolUse): string {
+  const text = callText(request);
+  switch (outcome?.type) {
+    case "result":
+      return `${text}: "${excerpt(outcome.text, EXCERPT_CHARACTERS)}"${outcome.cut === undefined ? "" : " (cut off)"}`;
+    case "failed":
+      return `${text}, which failed: ${excerpt(outcome.text, EXCERPT_CHARACTERS)}`;
+    case "cancelled":
+    case "interrupted":
+      return `${text}, which was ${outcome.type}`;
+    case undefined:
+      return text;
+  }
 }
 
 /** What came of it: what failed is told in any case, results where more is wanted, and whole at `debug`. */

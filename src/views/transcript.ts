@@ -8,6 +8,7 @@ import { counted } from "./measures.ts";
 import { clause, outcomeText } from "./outcome-text.ts";
 import { plainText } from "./plain-text.ts";
 import { speedsText } from "./speeds-text.ts";
+import { toolUseText } from "./tool-lines.ts";
 
 /** A whole run as text to read: question, answers, ballots, result, in the style of Markdown. Empty for no events. */
 export function transcriptOf(events: readonly RunEvent[]): string {
@@ -21,6 +22,7 @@ export function transcriptOf(events: readonly RunEvent[]): string {
     ...(history.length === 0 ? [] : [`(after ${counted(history.length, "message")} of conversation)`]),
     section("Question", question),
     ...files(state.started),
+    ...toolUses(state),
     ...state.answers.map((answer) => section(title(answer), answer.text)),
     ...ballots(state),
     ...ending(state, events),
@@ -45,6 +47,11 @@ function section(name: string, text: string): string {
 function title({ ref, authors, tokens, truncated }: Answer): string {
   const version = ref.version === 1 ? "" : `, version ${ref.version}`;
   return `Answer ${ref.label}${version}, by ${listed(authors)} (${counted(tokens, "token")}${truncated ? ", cut off" : ""})`;
+}
+
+function toolUses({ tools }: RunState): readonly string[] {
+  const lines = Array.from(tools.values(), (use) => `- ${toolUseText(use)}`);
+  return lines.length === 0 ? [] : [`## Tools\n\n${lines.join("\n")}`];
 }
 
 /** Every vote that was cast last by its agent; those that the tally did not take are marked. */

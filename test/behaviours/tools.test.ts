@@ -108,6 +108,24 @@ describe("who may use which tools", () => {
   });
 });
 
+describe("a server that refuses tools", () => {
+  const refusal = { fail: { kind: "bad-request", message: "No tools here.", retryable: false } } as const;
+
+  it("is asked once more without them, and offered none any more", () => {
+    const behave = ({ request }: SimulatedCall): Behaviour => (request.tools === undefined ? "It scatters." : refusal);
+    const run = simulateRun({ agents: [seat("one")], behave });
+    expect(run.calls.map(({ request }) => request.tools?.length ?? 0)).toEqual([2, 0]);
+    expect(ofType(run.events, "notice")).toMatchObject([{ about: "tools", agent: "one", text: expect.stringContaining("No tools here.") }]);
+    expect(run.ended).toMatchObject({ answer: "It scatters.", degraded: null });
+  });
+
+  it("and is out where it refuses that, too", () => {
+    const run = alone(refusal);
+    expect(run.calls).toHaveLength(2);
+    expect(run.ended).toMatchObject({ outcome: "failed", degraded: { lost: [{ why: "No tools here." }] } });
+  });
+});
+
 describe("tools are bounded", () => {
   it("the same call is made twice, the third is answered with a note", () => {
     const again = calls(["search", { a: 1, b: 2 }]);

@@ -74,5 +74,6 @@ export function out(state: RunState, { agent: id, why, failure }: FactOf<"agent-
 
 export function noticed(state: RunState, { about, agent: id }: FactOf<"notice">): RunState {
   if (about === "left-out") return { ...state, leavingOutTold: true };
-  return about === "lost" && id !== undefined ? withAgent(state, id, (agent) => ({ ...agent, lossTold: true })) : state;
+  if (about === undefined || id === undefined) return state;
+  return withAgent(state, id, (agent) => ({ ...agent, ...(about === "lost" ? { lossTold: true } : { refusesTools: true }) }));
 }

@@ -34,14 +34,14 @@ export const runResumedSchema = z.object({ type: z.literal("run-resumed") });
 export const userStoppedSchema = z.object({ type: z.literal("user-stopped") });
 
 /**
- * Something a person should know that changes nothing. `about` is what is told once only: that earlier messages are left out of prompts, or
- * that the engine of `agent` loses parts of them.
+ * Something a person should know that changes nothing. `about` is what is told once only: that earlier messages are left out of prompts,
+ * that the engine of `agent` loses parts of them, or that it refuses tools and is offered none any more.
  */
 export const noticeSchema = z.object({
   type: z.literal("notice"),
   level: z.enum(["info", "warning"]),
   text: z.string(),
-  about: z.enum(["left-out", "lost"]).optional(),
+  about: z.enum(["left-out", "lost", "tools"]).optional(),
   agent: z.string().optional(),
 });
 

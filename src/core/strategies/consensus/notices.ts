@@ -1,5 +1,6 @@
 import { contextOf, smallestContext } from "../../bounds.ts";
 import type { Fact, FactOf } from "../../facts.ts";
+import type { Failure } from "../../facts/outcome.ts";
 import type { AgentState, Call, RunState } from "../../state.ts";
 import { inTokens, REMEDY } from "./request-call.ts";
 
@@ -30,4 +31,10 @@ export function lossNotice({ agent, lossTold }: AgentState, { lost }: Call): rea
   const { expected, read } = lost;
   const text = `The engine of ${agent.id} (${agent.model}) read only ${inTokens(read)} of a prompt of about ${inTokens(expected)}: the rest was cut off without a word. Raise the context setting of the engine, or set context_length to what it really has.`;
   return [{ type: "notice", level: "warning", text, about: "lost", agent: agent.id }];
+}
+
+/** Tells that the engine of an agent refuses what it is offered; from then on it is offered no tools. */
+export function toolsRefused({ agent }: AgentState, { message }: Failure): Notice {
+  const text = `The engine of ${agent.id} (${agent.model}) refuses a call that offers tools: it goes on without them. ${message}`;
+  return { type: "notice", level: "warning", text, about: "tools", agent: agent.id };
 }

@@ -8,9 +8,9 @@ type Offering = Pick<FactOf<"call-requested">, "purpose" | "continues" | "becaus
  * The tools a call may use: what writes is for the presenter, and for an agent that has nobody beside it. Ballots have none, nor has the rest
  * of a text that was cut off.
  */
-export function offeredTools(state: RunState, { agent }: AgentState, offering: Offering): readonly string[] {
+export function offeredTools(state: RunState, { agent, refusesTools }: AgentState, offering: Offering): readonly string[] {
   const { tools = [] } = agent;
-  if (tools.length === 0 || offering.purpose === "ballot" || offering.because === "length") return [];
+  if (tools.length === 0 || refusesTools === true || offering.purpose === "ballot" || offering.because === "length") return [];
   if (callsLeft(state, offering) <= 0) return [];
   const isWriter = offering.purpose === "presentation" || state.agents.length === 1;
   return tools.filter(({ readOnly, allowed }) => isWriter || readOnly || allowed === true).map(({ name }) => name);

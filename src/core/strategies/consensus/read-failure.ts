@@ -3,6 +3,7 @@ import type { Failure } from "../../facts/outcome.ts";
 import type { Rung } from "../../facts/settings.ts";
 import { seededRandom } from "../../random.ts";
 import type { AgentState, RunState } from "../../state.ts";
+import { toolsRefused } from "./notices.ts";
 import { mayTryAgain } from "./refuse.ts";
 import { afterOverflow } from "./after-overflow.ts";
 import { askOf, nextRung, requestCall } from "./request-call.ts";
@@ -19,6 +20,9 @@ export function readFailure(state: RunState, agent: AgentState, request: Request
   const id = agent.agent.id;
   const { failuresPerAgent } = state.started.settings.bounds;
   const abstain: Fact = { type: "agent-abstained", agent: id, from: purpose, callId, why: failure.message };
+  if (refusesTools(request, failure)) {
+    return [agent.refusesTools === true ? requestCall(state, agent, askOf(request, request.attempt)) : toolsRefused(agent, failure)];
+  }
   const rung = rungInstead(agent, request, failure);
   if (rung !== undefined) return mayTryAgain(state, request) ? [lowered(state, agent, request, rung)] : [abstain];
   if (failure.kind === "loading" && failure.retryable) return [whileLoading(state, agent, callId, failure)];
@@ -32,6 +36,11 @@ export function readFailure(state: RunState, agent: AgentState, request: Request
   return [waitToRetry(state, agent, callId, failure)];
 }
 
+/** Engines whose model knows no tools refuse a request that holds some; without them it is another request. */
+function refusesTools(request: Request | undefined, { kind }: Failure): boolean {
+  return kind === "bad-request" && request?.tools !== undefined;
+}
+
 /** Whether the prompt itself was too long, whatever else was running. */
 function isTooLong({ kind, retryable }: Failure): boolean {
   return kind === "context-overflow" && !retryable;
@@ -39,8 +48,11 @@ function isTooLong({ kind, retryable }: Failure): boolean {
 
 /** Those that count: what led to another rung, a shorter prompt or waiting for a model to be loaded does not. */
 function failuresOf(state: RunState, agent: AgentState): number {
-  const counts = ({ callId, failure }: AgentState["failures"][number]): boolean =>
-    failure.kind !== "loading" && !isTooLong(failure) && rungInstead(agent, state.calls.get(callId)?.request, failure) === undefined;
+  const counts = ({ callId, failure }: AgentState["failures"][number]): boolean => {
+    const request = state.calls.get(callId)?.request;
+    if (failure.kind === "loading" || isTooLong(failure) || refusesTools(request, failure)) return false;
+    return rungInstead(agent, request, failure) === undefined;
+  };
   return agent.failures.filter(counts).length;
 }
 
