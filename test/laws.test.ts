@@ -10,17 +10,24 @@ import { ofType } from "./behaviours/council.ts";
 import { contextCase, countOf, playInContexts } from "./behaviours/small-contexts.ts";
 import { council, playOut, tightBounds } from "./behaviours/misbehaving.ts";
 
-/** Every new answer opens a round at most; a round costs an agent its attempts three times over; a text may be continued once. */
+/**
+ * Every new answer opens a round at most; a round costs an agent its attempts three times over; a text may be continued once, and go on after
+ * each call of a tool.
+ */
 function mostCalls({ agents, started }: RunState): number {
-  const { answersPerAgent, attemptsPerCall } = started.settings.bounds;
+  const { answersPerAgent, attemptsPerCall, toolCallsPerAnswer } = started.settings.bounds;
   const rounds = agents.length * answersPerAgent + 1;
-  return agents.length * (rounds + 1) * attemptsPerCall * 3 * 2;
+  const replies = started.agents.some(({ tools }) => tools !== undefined) ? toolCallsPerAnswer + 1 : 1;
+  return agents.length * (rounds + 1) * attemptsPerCall * 3 * 2 * replies;
 }
 
 function expectSettledOnce({ events }: Simulated): void {
   const ids = (type: "call-requested" | "call-settled") => ofType(events, type).map(({ callId }) => callId);
   expect(ids("call-settled").toSorted()).toEqual(ids("call-requested").toSorted());
   expect(new Set(ids("call-requested")).size).toBe(ids("call-requested").length);
+  const tools = (type: "tool-requested" | "tool-settled") => ofType(events, type).map(({ toolId }) => toolId);
+  expect(tools("tool-settled").toSorted()).toEqual(tools("tool-requested").toSorted());
+  expect(new Set(tools("tool-requested")).size).toBe(tools("tool-requested").length);
   const timers = (type: "timer-requested" | "timer-settled") => ofType(events, type).map(({ timerId }) => timerId);
   expect(timers("timer-settled").toSorted()).toEqual(timers("timer-requested").toSorted());
 }
@@ -49,8 +56,19 @@ function answered({ events, state }: Simulated): boolean {
 }
 
 /** The same conversation on the same terms: asking it again would pay twice for what was settled. */
-function question({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung, leftOut }: SimulatedCall["request"]): string {
-  return JSON.stringify({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung, leftOut });
+function question({
+  agent,
+  purpose,
+  attempt,
+  continues,
+  because,
+  snapshot,
+  mayImprove,
+  rung,
+  leftOut,
+  tools,
+}: SimulatedCall["request"]): string {
+  return JSON.stringify({ agent, purpose, attempt, continues, because, snapshot, mayImprove, rung, leftOut, tools });
 }
 
 /** Whatever the models do. */
@@ -125,6 +143,71 @@ describe("laws of a run", () => {
         return request.attempt > 1 ? before : [];
       });
       expect(waits).toEqual(expect.arrayContaining(repeated));
+    });
+  });
+});
+
+describe("laws of tools", () => {
+  const callsIn = ({ state }: Simulated, callId: string) => {
+    const outcome = state.calls.get(callId)?.outcome;
+    return outcome?.type === "replied" ? outcome.toolCalls : [];
+  };
+
+  it("ballots have none, what writes is the presenter's or that of one agent alone", () => {
+    holds(({ calls, state }) => {
+      for (const { request } of calls) {
+        if (request.purpose === "ballot") expect(request.tools).toBeUndefined();
+        else if (request.purpose !== "presentation" && state.agents.length > 1) expect(request.tools ?? []).not.toContain("save");
+      }
+    });
+  });
+
+  it("only what was offered is carried out, as the reply called it", () => {
+    holds((run) => {
+      for (const { callId, name, input, toolCallId } of ofType(run.events, "tool-requested")) {
+        expect(run.state.calls.get(callId)?.request.tools).toContain(name);
+        expect(callsIn(run, callId)).toContainEqual({ id: toolCallId, name, input });
+      }
+    });
+  });
+
+  it("no more of them are carried out for an answer than are allowed, and the same at most twice", () => {
+    holds((run) => {
+      const beginningOf = (callId: string): string => {
+        const { continues, purpose } = run.state.calls.get(callId)?.request ?? {};
+        const before = continues === undefined ? undefined : run.state.calls.get(continues)?.request;
+        return before?.purpose === purpose && continues !== undefined ? beginningOf(continues) : callId;
+      };
+      const made = Map.groupBy(ofType(run.events, "tool-requested"), ({ callId }) => beginningOf(callId));
+      for (const uses of made.values()) {
+        expect(uses.length).toBeLessThanOrEqual(run.state.started.settings.bounds.toolCallsPerAnswer);
+        const same = Map.groupBy(uses, ({ name, input }) => `${name} ${input}`);
+        for (const { length } of same.values()) expect(length).toBeLessThanOrEqual(2);
+      }
+    });
+  });
+
+  it("every call of a reply is answered where the conversation goes on, whatever became of it", () => {
+    holds(({ calls }) => {
+      for (const { prompt } of calls) {
+        prompt.messages.forEach((message, index) => {
+          if (message.role !== "assistant" || message.toolCalls === undefined) return;
+          const answers = prompt.messages[index + 1];
+          expect(answers?.role === "tool" && answers.results.map(({ id }) => id)).toEqual(message.toolCalls.map(({ id }) => id));
+        });
+      }
+    });
+  });
+
+  it("what they give cannot end a turn, forge a fence or break a character", () => {
+    holds(({ calls }) => {
+      for (const { prompt } of calls) {
+        const results = prompt.messages.flatMap((message) => (message.role === "tool" ? message.results.map(({ text }) => text) : []));
+        for (const text of results) {
+          expect(text).not.toMatch(/<\|im_|<\/?answer/u);
+          expect(text.isWellFormed()).toBe(true);
+        }
+      }
     });
   });
 });

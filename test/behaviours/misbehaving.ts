@@ -1,7 +1,25 @@
 import fc from "fast-check";
-import { type Behaviour, type SimulatedCall, simulateRun, type Simulated, type Simulation } from "../../src/testing/simulate-run.ts";
+import type { FactOf } from "../../src/core/facts.ts";
+import type { Agent } from "../../src/core/facts/settings.ts";
+import {
+  type Behaviour,
+  type Simulated,
+  type SimulatedCall,
+  simulateRun,
+  type Simulation,
+  type ToolBehaviour,
+} from "../../src/testing/simulate-run.ts";
 
-const DEFAULTS = { answersPerAgent: 2, attemptsPerCall: 3, failuresPerAgent: 3, agentMs: 600_000, runMs: 1_800_000, runTokens: 200_000 };
+const DEFAULTS = {
+  answersPerAgent: 2,
+  attemptsPerCall: 3,
+  failuresPerAgent: 3,
+  agentMs: 600_000,
+  runMs: 1_800_000,
+  runTokens: 200_000,
+  toolCallsPerAnswer: 4,
+  toolMs: 60_000,
+};
 type Bounds = typeof DEFAULTS;
 
 /** Down to 1 each. */
@@ -12,6 +30,8 @@ export const tightBounds: fc.Arbitrary<Bounds> = fc.record({
   agentMs: fc.constantFrom(1, 1_000, 60_000, 200_000),
   runMs: fc.constantFrom(1, 5_000, 120_000, 400_000),
   runTokens: fc.constantFrom(1, 50, 1_000, 200_000),
+  toolCallsPerAnswer: fc.integer({ min: 1, max: 4 }),
+  toolMs: fc.constant(60_000),
 });
 
 /** Texts that try to leave their fence, end their turn, or break an encoder. */
@@ -23,7 +43,11 @@ const nasty = fc.constantFrom(
 );
 
 const toolCalls = fc.array(
-  fc.record({ id: fc.string(), name: fc.constantFrom("ballot", "search"), input: fc.constantFrom("{", '{"choice":"A"}', "[]") }),
+  fc.record({
+    id: fc.string(),
+    name: fc.constantFrom("ballot", "search", "read", "save"),
+    input: fc.constantFrom("{", '{"choice":"A"}', "[]"),
+  }),
   { minLength: 1, maxLength: 3 },
 );
 
@@ -58,7 +82,23 @@ const play: fc.Arbitrary<Play> = fc.oneof(
   fc.record({ text: fc.constant("costly"), usage, afterMs: fc.nat(1_000) }),
 );
 
+/** What every agent of some councils may use; others have no tools. */
+const tools = [
+  { name: "read", readOnly: true, tokens: 30 },
+  { name: "save", readOnly: false, tokens: 30 },
+];
+
+const toolPlay: fc.Arbitrary<ToolBehaviour> = fc.oneof(
+  fc.record({
+    outcome: fc.record({ type: fc.constantFrom("result" as const, "failed" as const), text: fc.oneof(fc.lorem(), nasty) }),
+    afterMs: fc.nat(80_000),
+  }),
+  fc.constant({ never: true as const }),
+);
+
 export interface Case {
+  /** What tools do, in turn; none where agents have none. */
+  readonly toolPlays: readonly ToolBehaviour[];
   readonly agents: number;
   readonly plays: readonly Play[];
   readonly seed: number;
@@ -66,6 +106,7 @@ export interface Case {
 
 export const council: fc.Arbitrary<Case> = fc.record({
   agents: fc.integer({ min: 1, max: 5 }),
+  toolPlays: fc.array(toolPlay, { maxLength: 5 }),
   plays: fc.array(play, { minLength: 1, maxLength: 40 }),
   seed: fc.integer(),
 });
@@ -86,6 +127,11 @@ function behaving({ plays, seed }: Case): (call: SimulatedCall) => Behaviour {
 
 /** Every agent has an id and a model that no text of the plays contains. */
 export function playOut(one: Case, more: Partial<Simulation> = {}, bounds: Bounds = DEFAULTS): Simulated {
-  const agents = Array.from({ length: one.agents }, (_, index) => `seat-${index}`);
-  return simulateRun({ agents, input: { seed: one.seed, settings: { bounds } }, behave: behaving(one), ...more });
+  const { toolPlays } = one;
+  const agents = Array.from({ length: one.agents }, (_, index): Agent => {
+    const id = `seat-${index}`;
+    return { id, model: `model of ${id}`, rungs: ["schema", "tool", "text"], ...(toolPlays.length === 0 ? {} : { tools }) };
+  });
+  const useTool = ({ toolId }: FactOf<"tool-requested">): ToolBehaviour => toolPlays[toolId.length % toolPlays.length] ?? "";
+  return simulateRun({ agents, input: { seed: one.seed, settings: { bounds } }, behave: behaving(one), useTool, ...more });
 }
