@@ -9,7 +9,7 @@ export const commandLine: readonly Chapter[] = [
     rows: [
       changed("`python -m massgen.cli …`, `uv run python -m massgen.cli …`", "`massgen …`: a Node program now.", [
         "cli/process",
-        "answers",
+        "version and help need nothing else",
       ]),
       fixed("`massgen …`", "CLI-1", "The installed command works.", ["cli/process", "version and help need nothing else"]),
       same('`massgen "QUESTION"`', [flags, "a question as the one argument is answered, and the process ends"]),
@@ -32,10 +32,11 @@ export const commandLine: readonly Chapter[] = [
         flags,
         "--config and --backend exclude each other",
       ]),
-      changed("`--config` with `--model`, `--system-message` or `--base-url`", "Refused: 0.0.7 dropped the flag without a word.", [
-        flags,
-        "--config refuses what it would ignore",
-      ]),
+      changed(
+        "`--config` with `--model`, `--system-message` or `--base-url`",
+        "The first two go before what a file with one agent says; all else is refused: 0.0.7 dropped the flag without a word.",
+        [flags, "--config refuses what it would ignore"],
+      ),
       same("`--backend openai`", [flags, "--backend openai"]),
       same("`--backend claude`", [flags, "--backend claude"]),
       same("`--backend gemini`", [flags, "--backend gemini"]),
@@ -44,8 +45,8 @@ export const commandLine: readonly Chapter[] = [
       same("`--backend chatcompletion`", [flags, "--backend chatcompletion"]),
       same("`--backend lmstudio`", [flags, "--backend lmstudio"]),
       fixed("`--backend claude_code`, `--backend claude-code`", "CLI-4", "Both spellings; it picks its own model.", [
-        flags,
-        "--backend claude_code",
+        "models/backends/claude-code/create-claude-code",
+        "has a schema for ballots, no sampling, and the model of nobody else (CLI-4)",
       ]),
       fixed("`--model NAME`", "CLI-4", "It has no default that leaks: each backend has its own.", [
         flags,
@@ -100,7 +101,7 @@ export const commandLine: readonly Chapter[] = [
       ),
       fixed("`.env`", "CLI-6", "Read as other tools do (`export`, quotes, comments), and never over a variable that is set.", [
         "migrating/variables",
-        ".env is read properly and never over the environment",
+        "CLI-6: .env is read properly and never over the environment",
       ]),
     ],
   },
@@ -127,7 +128,7 @@ export const commandLine: readonly Chapter[] = [
         "UI-1, CLI-8, CLI-11",
       ]),
       fixed("end of input", "CLI-9", "Ends the chat with exit code 0.", [chat, "CLI-9: the end of input ends it"]),
-      fixed("Ctrl-C at the prompt", "CLI-7", "Ends it without a traceback.", ["cli/chat-terminal", ""]),
+      fixed("Ctrl-C at the prompt", "CLI-7", "Ends it without a traceback.", ["cli/chat-terminal", "CLI-7, CLI-9"]),
     ],
   },
   {

@@ -2,6 +2,7 @@ import { type Chapter, changed, fixed, same } from "./row.ts";
 
 const fields = "migrating/fields";
 const loading = "migrating/loading";
+const claudeCode = (file: string): string => `models/backends/claude-code/${file}`;
 
 export const configuration: readonly Chapter[] = [
   {
@@ -69,12 +70,22 @@ export const configuration: readonly Chapter[] = [
       ]),
       same("`extra_body`", [fields, "extra_body"]),
       same("`provider`, `provider_name`", [fields, "provider_name"], "Not an error any more; nothing of them is sent."),
-      ...["cwd", "permission_mode", "allowed_tools", "max_turns", "max_thinking_tokens"].map((name) =>
-        same(`\`${name}\` (claude_code)`, [fields, "claude_code takes %s"]),
+      same(
+        "`cwd` (claude_code)",
+        [claudeCode("create-claude-code"), "needs a folder, and makes one"],
+        "Each agent works in its own copy of it.",
       ),
-      ...["append_system_prompt", "system_prompt", "disallowed_tools"].map((name) =>
-        fixed(`\`${name}\` (claude_code)`, "BE-12", "Works; any value crashed it.", [fields, "claude_code takes %s"]),
-      ),
+      same("`permission_mode` (claude_code)", [claudeCode("query-options"), "what it does is confined unless"]),
+      same("`allowed_tools` (claude_code)", [claudeCode("query-options"), "its tools and rules are those of 0.0.7"]),
+      same("`max_turns`, `max_thinking_tokens` (claude_code)", [claudeCode("query-options"), "turns and thinking are limited"]),
+      fixed("`append_system_prompt`, `system_prompt` (claude_code)", "BE-12", "Works; any value crashed it.", [
+        claudeCode("query-options"),
+        "it is told of its folder after the program's own instructions",
+      ]),
+      fixed("`disallowed_tools` (claude_code)", "BE-12", "Works; any value crashed it.", [
+        claudeCode("query-options"),
+        "its tools and rules are those of 0.0.7",
+      ]),
       changed("`cli_command`, `working_dir`, `timeout`", "They did nothing and do nothing; the time of a run is `orchestrator.timeout`.", [
         fields,
         "%s is passed on or named",
@@ -104,7 +115,10 @@ export const configuration: readonly Chapter[] = [
         "migrating/models",
         "CFG-5: lmstudio takes the model it has",
       ]),
-      same("claude_code: its own", ["migrating/models", "claude_code is told no model"]),
+      same("claude_code: its own", [
+        claudeCode("create-claude-code"),
+        "has a schema for ballots, no sampling, and the model of nobody else",
+      ]),
     ],
   },
 ];

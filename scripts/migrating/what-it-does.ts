@@ -60,8 +60,8 @@ export const whatItDoes: readonly Chapter[] = [
         "a run writes nothing into the current folder",
       ]),
       changed("`claude_code_workspace/`", "Each agent works in its own copy; the winner's files are brought there.", [
-        "migrating/written",
-        "the winner's files",
+        "models/backends/claude-code/create-claude-code",
+        "the winner's files are named, a few of many, and the folder of the run goes",
       ]),
     ],
   },

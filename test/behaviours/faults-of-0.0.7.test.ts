@@ -49,6 +49,7 @@ const heldBy: Readonly<Record<string, readonly (readonly [file: string, name: st
   "CLI-3, no arguments ask a cloud": [["migrating/flags", "without a model nothing is asked of OpenAI"]],
   "CLI-4, the default model of one backend goes to another": [["migrating/flags", "--model and the default of each backend"]],
   "CLI-5, an effort is sent as part of the model's name": [["../src/models/catalogue/effort-of", "CLI-5"]],
+  "CLI-6, .env goes over the environment": [["migrating/variables", "CLI-6"]],
   "CLI-7, Ctrl-C at the prompt does nothing, then ends in a trace": [["cli/chat-terminal", "CLI-7"]],
   "CLI-8, a reset resets nothing": [["migrating/chat", "CLI-8"]],
   "CLI-9, the end of input loops for ever": [["../src/cli/create-lines", "CLI-9"]],

@@ -135,7 +135,12 @@ describe("tools that the provider runs", () => {
 });
 
 describe("what goes to the provider as it is", () => {
-  test.each(["openai", "claude", "gemini", "grok", "zai"])("extra_body of %s", async (type) => {
+  test("extra_body of gemini goes into its generation config, as before", async () => {
+    const { body } = await sent({ type: "gemini", extra_body: { responseModalities: ["TEXT"] } });
+    expect(body).toMatchObject({ generationConfig: { responseModalities: ["TEXT"] } });
+  });
+
+  test.each(["openai", "claude", "grok", "zai"])("extra_body of %s", async (type) => {
     expect((await sent({ type, extra_body: { metadata: { user_id: "u1" } } })).body).toMatchObject({ metadata: { user_id: "u1" } });
   });
 
@@ -145,6 +150,11 @@ describe("what goes to the provider as it is", () => {
       code: 1,
       stderr: expect.stringContaining("temperature") as string,
     });
+  });
+
+  test("provider_name and provider are names for people: nothing of them is sent", async () => {
+    const { body } = await sent({ type: "chatcompletion", model: "m", base_url: recorder.origin, provider_name: "Mine" });
+    expect(body).not.toHaveProperty("provider_name");
   });
 
   test.each(["cli_command", "working_dir"])("%s is passed on or named", async (name) => {

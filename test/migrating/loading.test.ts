@@ -4,6 +4,7 @@ import { readConfig } from "../../src/config/load-config.ts";
 import { MassgenError } from "../../src/core/errors.ts";
 import type { FakeServer } from "../../src/testing/fake-openai-server.ts";
 import { councilServer, councilYaml, massgen, workplace } from "../cli/massgen.ts";
+import { cloudsAt } from "../recorder.ts";
 
 /** How files of MassGen 0.0.7 are found and read (facts, massgen-0.0.7.md 1.5, 2.1, 2.2, 2.5). */
 const place = workplace();
@@ -34,6 +35,19 @@ function errorOf(text: string): string {
 test("the path as given", async () => {
   const config = place.write("council.yaml", councilYaml(server.baseUrl));
   expect(await massgen(["--config", config, "Why?"], { home })).toMatchObject({ code: 0, stdout: "The final answer.\n" });
+});
+
+test("a base name of 0.0.7 resolves to what is shipped, which is told", async () => {
+  const argv = ["--config", join(place.folder, "some/where/three_agents_default.yaml"), "--dry-run", "--json", "Why?"];
+  const { stdout, stderr } = await massgen(argv, { home, environment: { MASSGEN_ENGINES: "", ...cloudsAt("http://127.0.0.1:9") } });
+  expect(stderr).toContain("three_agents_default");
+  expect(JSON.parse(stdout)).toMatchObject({
+    agents: [
+      { id: "gemini2.5flash", type: "gemini", model: "gemini-2.5-flash" },
+      { id: "gpt5nano", type: "openai", model: "gpt-5-nano" },
+      { id: "grok3mini", type: "grok", model: "grok-3-mini" },
+    ],
+  });
 });
 
 test.each([

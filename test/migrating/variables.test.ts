@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { withEnvFiles } from "../../src/config/env-files.ts";
 import { findKey } from "../../src/config/keys.ts";
 
 /** The variables that MassGen 0.0.7 knew or promised, and the hosts whose keys they hold. */
@@ -32,4 +36,19 @@ describe("BE-2: keys in the environment", () => {
     const environment = { GEMINI_API_KEY: "second-0123456789", GOOGLE_API_KEY: "first-0123456789" };
     expect(findKey("https://generativelanguage.googleapis.com/v1beta", undefined, environment, false)).toEqual({ key: "first-0123456789" });
   });
+});
+
+test("CLI-6: .env is read properly and never over the environment", () => {
+  const folder = mkdtempSync(join(tmpdir(), "massgen-env-"));
+  const lines = [
+    "# keys",
+    "export GROQ_API_KEY='gsk one' # mine",
+    "OPENAI_API_KEY=of-the-file",
+    " ZAI_API_KEY = zai-1",
+    "no line of this kind",
+  ];
+  writeFileSync(join(folder, ".env"), lines.join("\n"));
+  const { environment } = withEnvFiles({ OPENAI_API_KEY: "of-the-environment" }, [folder]);
+  expect(environment).toMatchObject({ GROQ_API_KEY: "gsk one", OPENAI_API_KEY: "of-the-environment", ZAI_API_KEY: "zai-1" });
+  rmSync(folder, { recursive: true });
 });
