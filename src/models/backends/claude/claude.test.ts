@@ -368,3 +368,37 @@ test("a key that cannot be sent is refused before anybody could quote it", async
   const refusal = cloudAt("claude", "http://127.0.0.1:9", { apiKey: "sk-secret\n0123456789" });
   await expect(refusal).rejects.toMatchObject({ code: "config", message: expect.not.stringContaining("secret") as string });
 });
+
+describe("events", () => {
+  const start = {
+    type: "message_start",
+    message: { id: "m", type: "message", role: "assistant", model: "m", content: [], usage: { input_tokens: 3, output_tokens: 1 } },
+  };
+  const say = (index: number, text: string) =>
+    [
+      { type: "content_block_start", index, content_block: { type: "text", text: "" } },
+      { type: "content_block_delta", index, delta: { type: "text_delta", text } },
+      { type: "content_block_stop", index },
+    ] as const;
+  const end = [
+    { type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 2 } },
+    { type: "message_stop" },
+  ];
+
+  test("of kinds that nobody knows yet are passed over", async () => {
+    const news = [
+      { type: "weather", sunny: true },
+      { type: "content_block_start", index: 1, content_block: { type: "hologram", light: 3 } },
+      { type: "content_block_delta", index: 1, delta: { type: "hologram_delta", light: 3 } },
+      { type: "content_block_stop", index: 1 },
+    ];
+    const { model } = await seated({ events: [start, ...say(0, "One, "), ...news, ...say(2, "two."), ...end] });
+    expect(await ask(model)).toMatchObject({ type: "replied", text: "One, two.", finish: "stop" });
+  });
+
+  test("that should say something and do not are trouble", async () => {
+    const empty = { type: "content_block_delta", index: 0, delta: { type: "text_delta", words: "two." } };
+    const { model } = await seated({ events: [start, ...say(0, "One, "), empty, ...end] });
+    expect(await ask(model)).toMatchObject({ type: "failed", failure: { kind: "invalid-reply", retryable: true } });
+  });
+});

@@ -8,6 +8,7 @@ import { withParts } from "../with-parts.ts";
 import { withVersion } from "../with-version.ts";
 import { claudeFields, claudeProviderOptions } from "./claude-thinking.ts";
 import { continuingPaused } from "./continue-paused.ts";
+import { newsAsNothing } from "./news-as-nothing.ts";
 import { recallingThinking } from "./recalled-thinking.ts";
 
 /** Claude by Anthropic's Messages API. */
@@ -44,7 +45,7 @@ async function createClaude(options: CloudOptions): Promise<CouncilModel> {
   const { model, apiKey = "", body } = options;
   const fetch = continuingPaused(cloudFetch({ secrets: [apiKey], body }));
   const provider = createAnthropic({ baseURL: withVersion(options.baseUrl, claude.root), apiKey, fetch });
-  const languageModel = withParts(recallingThinking(provider(model)), () => citedSources(citationsIn));
+  const languageModel = withParts(withParts(recallingThinking(provider(model)), newsAsNothing), () => citedSources(citationsIn));
   const council = cloudModel({ ...claude, ownTools: ownToolsOf(model) }, languageModel, options, {
     always: claudeProviderOptions(options.fields),
     // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.

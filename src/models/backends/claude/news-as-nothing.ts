@@ -1,0 +1,21 @@
+import { TypeValidationError } from "@ai-sdk/provider";
+import { isJson } from "../chatcompletion/wire.ts";
+import type { PartReader } from "../with-parts.ts";
+
+/** What carries a reply: an event of these that cannot be read is trouble. */
+const known = new Set([
+  ...["message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "error"],
+  ...["text", "text_delta", "thinking", "thinking_delta", "tool_use", "input_json_delta"],
+]);
+
+/** Anthropic adds kinds of events, blocks and deltas as it likes, and asks its clients to pass over those that they do not know. */
+export function newsAsNothing(): PartReader {
+  return (part) => (part.type === "error" && TypeValidationError.isInstance(part.error) && isNews(part.error.value) ? [] : [part]);
+}
+
+function isNews(event: unknown): boolean {
+  if (!isJson(event)) return false;
+  const inner = isJson(event["content_block"]) ? event["content_block"] : event["delta"];
+  const types = [event["type"], isJson(inner) ? inner["type"] : undefined].filter((type) => typeof type === "string");
+  return types.some((type) => !known.has(type));
+}
