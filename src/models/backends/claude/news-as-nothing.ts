@@ -3,10 +3,11 @@ import { isJson } from "../chatcompletion/wire.ts";
 import type { PartReader } from "../with-parts.ts";
 
 /** What carries a reply: an event of these that cannot be read is trouble. */
-const known = new Set([
-  ...["message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop", "error"],
-  ...["text", "text_delta", "thinking", "thinking_delta", "tool_use", "input_json_delta"],
-]);
+const known = new Set(
+  "message_start message_delta message_stop content_block_start content_block_delta content_block_stop error text text_delta thinking thinking_delta tool_use input_json_delta".split(
+    " ",
+  ),
+);
 
 /** Anthropic adds kinds of events, blocks and deltas as it likes, and asks its clients to pass over those that they do not know. */
 export function newsAsNothing(): PartReader {
