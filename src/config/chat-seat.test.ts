@@ -56,6 +56,16 @@ describe("provider and provider_name", () => {
   });
 });
 
+test("grok: both ways to search at once are an error before the run, the old one alone is taken for the new", () => {
+  const read = (more: string) =>
+    readConfig("c.yaml", `agent: { backend: { type: grok, extra_body: { search_parameters: { mode: auto } }${more} } }`, {});
+  expect(() => read(", enable_web_search: true")).toThrow(/c\.yaml:1:\d+.*search_parameters/su);
+  const { agents, warnings } = read("");
+  expect(agents[0]?.backend).toMatchObject({ enable_web_search: true });
+  expect(agents[0]?.backend).not.toHaveProperty("extra_body");
+  expect(warnings).toEqual([expect.stringContaining("enable_web_search is taken instead")]);
+});
+
 test("BE-7: search and code, which MassGen pretended to have here, are said to do nothing", () => {
   const text = `agent: { backend: { type: chatcompletion, model: m, base_url: "${GROQ}", enable_web_search: true, enable_code_interpreter: true } }`;
   const { warnings } = readConfig("c.yaml", text, {});

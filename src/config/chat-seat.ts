@@ -45,6 +45,7 @@ export async function chatSeat(configured: AgentConfig, surroundings: Surroundin
     }),
     model,
     baseUrl,
+    thinks: facts.reasoning,
     sampling: samplingOf(taken),
     experience: surroundings.experience(keyOf(probe, baseUrl, model)),
   });

@@ -41,6 +41,6 @@ export async function cloudSeat(agent: AgentConfig, { environment, experience }:
 }
 
 /** By whichever of its names. */
-export function runsCode({ enable_code_execution: execution, enable_code_interpreter: interpreter }: BackendConfig): boolean {
+function runsCode({ enable_code_execution: execution, enable_code_interpreter: interpreter }: BackendConfig): boolean {
   return execution === true || interpreter === true;
 }

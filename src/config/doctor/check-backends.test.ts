@@ -101,7 +101,7 @@ test("of a package it is told whether it is there; it is not loaded", async () =
   expect(await look(of("absent"))).toMatchObject({ status: "failed", hint: "npm install absent" });
 });
 
-describe("a cloud", () => {
+describe("a cloud (BE-16)", () => {
   const cloud = async (type: "claude" | "gemini" | "openai" | "grok" | "zai", backend: Partial<BackendConfig> = {}): Promise<Finding> => {
     const options = { apiKey: "key-0123456789", models: [backends[type].model, "o3"], reply: {} };
     const server = await opened<{ readonly baseUrl?: string; readonly origin?: string; close(): unknown }>(

@@ -10,8 +10,12 @@ import { requireSendable } from "./require-sendable.ts";
 import { rememberedRungs } from "../remembered-rungs.ts";
 import type { Capabilities, CloudOptions, OwnTools } from "./backend.ts";
 
-/** Limits for what is not on this machine. */
-export const CLOUD_TIMEOUTS: Timeouts = { firstTokenMs: 3 * 60_000, stallMs: 120_000 };
+const MINUTE = 60_000;
+
+/** Limits for what is not on this machine. Most clouds keep silent while a model thinks, and some think for minutes. */
+export function cloudTimeouts(thinks: boolean): Timeouts {
+  return thinks ? { firstTokenMs: 10 * MINUTE, stallMs: 5 * MINUTE } : { firstTokenMs: 3 * MINUTE, stallMs: 2 * MINUTE };
+}
 /** Tokens from which on OpenAI, Anthropic and Google keep the beginning of a prompt. */
 export const SHORTEST_CACHED = 1_024;
 /** Calls at once that clouds take from one account without complaint. */
@@ -54,7 +58,7 @@ export function cloudModel(
     name: `${type}/${model}`,
     rungs: rememberedRungs(rungsOf(capabilities.ballots), experience),
     sampling,
-    timeouts: CLOUD_TIMEOUTS,
+    timeouts: cloudTimeouts(modelFacts(type, model).reasoning),
     cachesFrom: SHORTEST_CACHED,
     queue: queue.lane(model, { slots: parallel, sharing: "blocks" }),
     accepts: acceptsAt(type, options.accepts ?? acceptsOf(capabilities, facts)),

@@ -10,7 +10,7 @@ import type { CouncilModel, Sampling, Timeouts } from "../../model.ts";
 import { engineQueueAt } from "../../queue/engine-queue.ts";
 import type { Queue } from "../../queue/queue.ts";
 import { rememberedRungs } from "../../remembered-rungs.ts";
-import { CLOUD_TIMEOUTS, rungsOf, SHORTEST_CACHED } from "../cloud-model.ts";
+import { cloudTimeouts, rungsOf, SHORTEST_CACHED } from "../cloud-model.ts";
 import { normaliseBaseUrl } from "./base-url.ts";
 import type { Fetch } from "./normalise-reply.ts";
 import { onlyChosenTool, openAiModel } from "./open-ai-model.ts";
@@ -38,6 +38,8 @@ export interface ChatCompletionOptions {
   /** Calls at once; what the server says by default, else 4 on this machine and 8 elsewhere. */
   readonly parallel?: number;
   readonly timeouts?: Timeouts;
+  /** Whether it is known to think before it answers, for which it is given time. */
+  readonly thinks?: boolean;
   readonly rungs?: readonly Rung[];
   /** What `probeServer` found out about this server. */
   readonly probe?: ServerProbe;
@@ -72,8 +74,8 @@ export function createChatCompletion(options: ChatCompletionOptions): CouncilMod
   };
 }
 
-function timeoutsOf({ timeouts, experience }: ChatCompletionOptions, local: boolean): CouncilModel["timeouts"] {
-  if (!local) return { ...CLOUD_TIMEOUTS, ...timeouts };
+function timeoutsOf({ timeouts, experience, thinks = false }: ChatCompletionOptions, local: boolean): CouncilModel["timeouts"] {
+  if (!local) return { ...cloudTimeouts(thinks), ...timeouts };
   return (tokens) => ({ ...hardwareTimeouts(experience?.learned ?? {}, tokens), ...timeouts });
 }
 

@@ -98,6 +98,20 @@ describe("what is sent", () => {
     expect(vote?.body).not.toHaveProperty("tools");
   });
 
+  test("a model that thinks is given time for it, and thinks little over a ballot unless a config says how much", async () => {
+    const { server, model } = await seated({ text: "Hi" });
+    expect(model.timeouts).toMatchObject({ firstTokenMs: 600_000 });
+    await call(model, ballot);
+    expect(server.requests[0]?.body.reasoning).toEqual({ effort: "low" });
+    const told = await seated({ text: "Hi" }, { fields: { reasoning: { effort: "high", summary: "auto" } } });
+    await call(told.model, ballot);
+    expect(told.server.requests[0]?.body.reasoning).toEqual({ effort: "high", summary: "auto" });
+    const quick = await seated({ text: "Hi" }, { model: "gpt-4o" });
+    expect(quick.model.timeouts).toMatchObject({ firstTokenMs: 180_000 });
+    await call(quick.model, ballot);
+    expect(quick.server.requests[0]?.body).not.toHaveProperty("reasoning");
+  });
+
   test("a config may have its replies kept", async () => {
     const { server, model } = await seated({ text: "Hi" }, { body: { store: true } });
     await answered(model, "Hello");
@@ -130,7 +144,7 @@ describe("what is sent", () => {
 });
 
 describe("what comes back", () => {
-  test("thinking and asides are no part of the answer; searches, code and citations are told", async () => {
+  test("thinking and asides are no part of the answer; searches, code and citations are told beside it (BE-15)", async () => {
     const { model } = await seated(
       {
         reasoning: "First I look.",
@@ -165,7 +179,7 @@ describe("what comes back", () => {
     expect(await said(reply, { search: true })).toMatchObject({ sources: [{ url: "https://birds.example" }] });
   });
 
-  test("the tokens of a cache and of thinking are counted", async () => {
+  test("the tokens of a cache and of thinking are counted (BE-9)", async () => {
     expect(
       await said({ reasoning: "abcd", text: "abcd", usage: { input_tokens: 2_000, input_tokens_details: { cached_tokens: 1_920 } } }),
     ).toMatchObject({

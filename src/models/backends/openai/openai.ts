@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { CouncilModel } from "../../model.ts";
+import { modelFacts } from "../../catalogue/model-facts.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
 import { bodyWith } from "../body-with.ts";
@@ -52,10 +53,14 @@ async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
   const provider = createOpenAI({ baseURL: baseUrl, apiKey, fetch });
   const languageModel = withParts(withParts(provider.responses(model), asidesAsThinking), () => citedSources(annotationsIn));
   const seat = cloudModel(openai, languageModel, options, {
+    ...(modelFacts(openai.type, model).reasoning && { ballot: briefly }),
     ofRun: (run) => ({ openai: { promptCacheKey: `massgen-${run}` } }),
   });
   return baseUrl === BASE_URL ? seat : { ...seat, place: { name: new URL(baseUrl).origin, remedies: elsewhere } };
 }
+
+/** A choice needs little thinking and no account of it. An effort that a config names counts more: it is put into the body afterwards. */
+const briefly = { openai: { reasoningEffort: "low", reasoningSummary: null } };
 
 /** Other servers mostly speak the older interface alone. */
 const speaksAnother =
