@@ -150,6 +150,38 @@ orchestrator:
   });
 });
 
+test("all documented options of claude_code are read, and others go to its SDK (CFG-3)", () => {
+  const { agents, warnings } = read(`
+agents:
+  - backend:
+      type: claude_code
+      cwd: project
+      append_system_prompt: Be brief.
+      allowed_tools: [Read, "Bash(git *)"]
+      disallowed_tools: ["Bash(rm:*)"]
+      permission_mode: plan
+      max_turns: "3"
+      max_thinking_tokens: 4096
+      enable_web_search: false
+      max_budget_usd: 2
+`);
+  expect(agents[0]?.backend).toEqual({
+    type: "claude_code",
+    enable_web_search: false,
+    extra_body: { max_budget_usd: 2 },
+    fields: {
+      cwd: "project",
+      append_system_prompt: "Be brief.",
+      allowed_tools: ["Read", "Bash(git *)"],
+      disallowed_tools: ["Bash(rm:*)"],
+      permission_mode: "plan",
+      max_turns: 3,
+      max_thinking_tokens: 4096,
+    },
+  });
+  expect(warnings).toEqual([]);
+});
+
 describe("variables", () => {
   test.each([
     ["${MODEL}", "qwen"],
@@ -282,6 +314,10 @@ describe("43. warnings, with the place", () => {
     ],
     [withBackend("stream: false"), 'council.yaml:5:5: stream of agent "a" is filled in by massgen itself and ignored here.'],
     [withBackend("extra_body: {tools: []}"), 'council.yaml:5:18: tools of agent "a" is filled in by massgen itself and ignored here.'],
+    [
+      "agent: {backend: {type: claude_code, temperature: 1}}",
+      'council.yaml:1:38: temperature of agent "agent1" means nothing to claude_code and is ignored.',
+    ],
     ["agent: {backend: {type: embedded, wings: 2}}", 'council.yaml:1:35: wings of agent "agent1" is not known and ignored.'],
     ...(
       [
