@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -283,6 +283,21 @@ describe("built again", () => {
     await config("sk-new-1234", "127.0.0.1:9999");
     await rebuildCouncil(setup, around(vllm), signal);
     expect(asked.at(-1)).toBe(local);
+  });
+
+  test("with the key of the profile it had, from the .env beside its config", async () => {
+    const plan = { agents: [agent("a", { api_key: "sk-old-1234" })], file: file(), profile: "mine" };
+    const { setup } = await buildCouncil(plan, around(vllm), signal);
+    await config("sk-new-1234");
+    await writeFile(
+      file(),
+      `${await readFile(file(), "utf8")}\nprofiles: {mine: {agents: {a: {backend: {api_key: '\${PROFILE_KEY}'}}}}}\n`,
+    );
+    await writeFile(join(folder, ".env"), "PROFILE_KEY=sk-profile-1234\n");
+    const council = await rebuildCouncil(setup, around(vllm), signal);
+    await rm(join(folder, ".env"));
+    expect(asked.at(-1)).toBe(`${local} sk-profile-1234`);
+    expect(council.setup).toMatchObject({ profile: "mine" });
   });
 
   test("without its config, from the environment, with a notice", async () => {

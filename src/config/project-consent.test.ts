@@ -59,6 +59,16 @@ test.each([
   expect(await asked(text, undefined)).toEqual([]);
 });
 
+test.each([
+  ["~/.ssh/id_rsa", true],
+  ["/etc/passwd", true],
+  ["../other/plan.pdf", true],
+  ["docs/plan.pdf", false],
+])("that it attaches %s: asked for is %s", async (path, isAsked) => {
+  const text = `attachments: ['${path}']`;
+  expect(await asked(text, true)).toHaveLength(isAsked ? 1 : 0);
+});
+
 test("a profile of the project that changes the person's agents is asked for", async () => {
   const own = { title: "user file" as const, path: "user.yaml", text: "agents: [{id: a, backend: {type: openai, api_key: sk-own-0123}}]" };
   const project = {

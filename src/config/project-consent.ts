@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MassgenError } from "../core/errors.ts";
 import { listed } from "../core/listed.ts";
 import { isCloudType } from "../models/backends/backends.ts";
@@ -60,10 +60,15 @@ function wishOf({ request, examined, agents }: FoundProject, environment: Enviro
   const own = examined.layers.layers.filter(({ title }) => title.endsWith("project file") || title.startsWith("profile "));
   if (!own.some(({ tree }) => [...tree.entries.keys()].some((key) => key !== "orchestrator" && key !== "ui"))) return undefined;
   const hosts = [...new Set(agents.flatMap((agent) => hostsOf(agent, environment)))];
-  const programs = agents.some(startsPrograms);
-  if (hosts.length === 0 && !programs) return undefined;
-  const what = [...(hosts.length > 0 ? [`asks ${listed(hosts)}`] : []), ...(programs ? ["starts programs"] : [])].join(" and ");
-  const said = JSON.stringify([own.map(({ tree }) => valueOf(tree)), hosts]);
+  const taken = (examined.config?.attachments ?? []).map(({ path }) => path).filter((path) => isOutside(path, project.path));
+  const wishes = [
+    ...(hosts.length > 0 ? [`asks ${listed(hosts)}`] : []),
+    ...(agents.some(startsPrograms) ? ["starts programs"] : []),
+    ...(taken.length > 0 ? [`attaches ${listed(taken)}`] : []),
+  ];
+  if (wishes.length === 0) return undefined;
+  const what = wishes.join(" and ");
+  const said = JSON.stringify([own.map(({ tree }) => valueOf(tree)), wishes]);
   return { file: project.path, what, fingerprint: createHash("sha256").update(said).digest("hex") };
 }
 
@@ -72,6 +77,12 @@ function hostsOf({ backend }: AgentConfig, environment: Environment): readonly s
   if (!hasServer) return [];
   const { baseUrl } = placeOf(backend, environment);
   return reachOf(baseUrl) === "loopback" ? [] : [new URL(baseUrl).host];
+}
+
+/** Whether a file is none of those beside the project's own, or below. */
+function isOutside(path: string, projectFile: string): boolean {
+  const steps = relative(dirname(resolve(projectFile)), resolve(path)).split(sep);
+  return path.startsWith("~") || steps[0] === ".." || isAbsolute(steps[0] ?? "");
 }
 
 /** Servers of tools, programs that are agents themselves, packages that are loaded by name. */

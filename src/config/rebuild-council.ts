@@ -1,6 +1,9 @@
+import { dirname } from "node:path";
 import { MassgenError } from "../core/errors.ts";
-import { buildCouncil } from "./build-council.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
+import { buildCouncil, type CouncilPlan } from "./build-council.ts";
 import type { Council, Surroundings } from "./council.ts";
+import { withEnvFiles } from "./env-files.ts";
 import { type Config, loadConfig } from "./load-config.ts";
 import type { Environment } from "./interpolate.ts";
 import { placeOf } from "./place-of.ts";
@@ -14,16 +17,18 @@ import { readSetup, type Setup } from "./setup.ts";
  */
 export async function rebuildCouncil(
   setup: unknown,
-  { configFile, ...surroundings }: Surroundings & { readonly configFile?: string },
+  { configFile, ...given }: Surroundings & { readonly configFile?: string },
   signal: AbortSignal,
 ): Promise<Council> {
   const recorded = readSetup(setup);
-  const { config, notice } = await keySource(recorded, configFile, surroundings);
-  const agents = recorded.agents.map((agent) =>
-    withServersOf(withKeyOf(agent, config?.agents ?? [], surroundings.environment), config?.agents ?? []),
-  );
   const file = configFile ?? recorded.configFile;
-  const council = await buildCouncil({ agents, secrets: config?.secrets ?? [], ...(file !== undefined && { file }) }, surroundings, signal);
+  const environment = file === undefined ? given.environment : withEnvFiles(given.environment, [dirname(file)]).environment;
+  const surroundings = { ...given, environment };
+  const { config, notice } = await keySource(recorded, configFile, surroundings);
+  const agents = recorded.agents.map((agent) => withServersOf(withKeyOf(agent, config?.agents ?? [], environment), config?.agents ?? []));
+  const source = configFile === undefined ? { profile: recorded.profile } : {};
+  const plan = withoutUndefined<CouncilPlan>({ agents, secrets: config?.secrets ?? [], file, profile: undefined, ...source });
+  const council = await buildCouncil(plan, surroundings, signal);
   return notice === undefined ? council : { ...council, notices: [notice, ...council.notices] };
 }
 
