@@ -159,6 +159,13 @@ export const phrases: readonly Phrase[] = [
     verdict: "says that the account has no credit left",
   },
   {
+    pattern: anyOf("Unexpected endpoint or method"),
+    kind: "not-found",
+    retryable: false,
+    verdict: "has no such model or path",
+    about: "path",
+  },
+  {
     pattern: anyOf(
       "No models loaded",
       "Multiple models are loaded",
@@ -168,7 +175,6 @@ export const phrases: readonly Phrase[] = [
       "Unknown Model",
       "is not a valid model ID",
       "invalid_model",
-      "Unexpected endpoint or method",
       "file does not exist",
     ),
     kind: "not-found",
@@ -251,7 +257,7 @@ const statuses: Readonly<Record<number, Omit<Phrase, "pattern">>> = {
   401: { kind: "auth", retryable: false, verdict: "does not accept the API key" },
   402: { kind: "rate-limited", retryable: false, verdict: "says that the account has no credit left" },
   403: { kind: "auth", retryable: false, verdict: "does not allow this with the API key" },
-  404: { kind: "not-found", retryable: false, verdict: "has no such model or path" },
+  404: { kind: "not-found", retryable: false, verdict: "has no such model or path", about: "path" },
   408: { kind: "timeout", retryable: true, verdict: "gave up waiting" },
   413: { kind: "bad-request", retryable: false, verdict: "finds the request too large", about: "too-large" },
   429: { kind: "rate-limited", retryable: true, verdict: "limits how often it may be asked" },

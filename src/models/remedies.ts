@@ -1,7 +1,7 @@
 import type { Failure } from "../core/facts/outcome.ts";
 
 /** What a remedy is against: a kind of failure, or something that several kinds have in common. */
-export type Trouble = Failure["kind"] | "tools" | "web-page" | "images" | "image-type" | "too-large";
+export type Trouble = Failure["kind"] | "tools" | "web-page" | "path" | "images" | "image-type" | "too-large";
 
 /** What a person can do about trouble at one place, as the rest of a sentence: `start it with ollama serve`. */
 export type Remedies = Readonly<Partial<Record<Trouble, string>>>;
@@ -26,7 +26,7 @@ export interface Told extends Failure {
 export function advised({ quote = "", about, ...failure }: Told, remedies: Remedies): Failure {
   const { message, kind } = failure;
   if (!message.endsWith(".")) return failure;
-  const remedy = remedies[about ?? kind];
+  const remedy = remedies[about ?? kind] ?? (about === "path" ? remedies[kind] : undefined);
   const parts = [message.slice(0, -1), ...(remedy === undefined ? [] : [remedy])].join(quote === "" ? ": " : "; ");
   if (quote !== "") return { ...failure, message: `${parts}: ${quote}` };
   return { ...failure, message: parts.endsWith("?") ? parts : `${parts}.` };

@@ -163,7 +163,7 @@ describe("what comes back", () => {
       toolCalls: [],
       activity: [
         { tool: "web_search", input: '{"query":"herons"}', output: expect.stringContaining("birds.example/2") },
-        { tool: "code_interpreter", input: '{"code":"print(1)","containerId":"cntr_fake"}', output: expect.stringContaining('"logs":"1"') },
+        { tool: "code_interpreter", input: '{"code":"print(1)"}', output: expect.stringContaining('"logs":"1"') },
       ],
       sources: [{ url: "https://birds.example/1", title: "Birds" }],
     });
@@ -249,12 +249,16 @@ describe("what goes wrong is one failure each (BE-5)", () => {
   });
 
   test("a model that is not there, and a prompt that is too long", async () => {
-    expect(await said({ text: "Hi" }, { models: ["gpt-4o"] })).toMatchObject({ failure: { kind: "not-found" } });
+    const unknown = await said({ text: "Hi" }, { models: ["gpt-4o"] });
+    expect(unknown).toMatchObject({ failure: { kind: "not-found", message: expect.not.stringContaining("chatcompletion") } });
     expect(await said({ text: "Hi" }, { contextTokens: 2 })).toMatchObject({ failure: { kind: "context-overflow", retryable: false } });
   });
 
-  test("a server that speaks the older interface alone is told how to be named", async () => {
-    const outcome = await said({ status: 404, body: { error: "Not Found" } });
+  test.each([
+    ["with 404", { status: 404, body: { error: "Not Found" } }],
+    ["with a good status", { body: { error: "Unexpected endpoint or method. (POST /v1/responses)" } }],
+  ])("a server that speaks the older interface alone is told how to be named, %s", async (_name, reply) => {
+    const outcome = await said(reply);
     expect(outcome).toMatchObject({ failure: { kind: "not-found", message: expect.stringContaining("type: chatcompletion") } });
   });
 

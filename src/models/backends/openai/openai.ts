@@ -1,8 +1,10 @@
 import * as z from "zod";
 import type { CouncilModel } from "../../model.ts";
+import { codeAlone } from "./code-alone.ts";
 import { modelFacts } from "../../catalogue/model-facts.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
+import { USUAL_REMEDIES } from "../../remedies.ts";
 import { bodyWith } from "../body-with.ts";
 import { citedSources } from "../cited-sources.ts";
 import { cloudModel } from "../cloud-model.ts";
@@ -51,7 +53,8 @@ async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
   const { model, baseUrl, apiKey = "" } = options;
   const fetch = cloudFetch({ secrets: [apiKey], body: { ...stateless, ...bodyWith(options.body, options.fields) } });
   const provider = createOpenAI({ baseURL: baseUrl, apiKey, fetch });
-  const languageModel = withParts(withParts(provider.responses(model), asidesAsThinking), () => citedSources(annotationsIn));
+  const readers = [asidesAsThinking, () => citedSources(annotationsIn), codeAlone];
+  const languageModel = readers.reduce(withParts, provider.responses(model));
   const seat = cloudModel(openai, languageModel, options, {
     ...(modelFacts(openai.type, model).reasoning && { ballot: briefly }),
     ofRun: (run) => ({ openai: { promptCacheKey: `massgen-${run}` } }),
@@ -63,6 +66,5 @@ async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
 const briefly = { openai: { reasoningEffort: "low", reasoningSummary: null } };
 
 /** Other servers mostly speak the older interface alone. */
-const speaksAnother =
-  "is the model's name right, and does the server speak the Responses API? type: chatcompletion is for those that do not";
-const elsewhere = { "not-found": speaksAnother, "web-page": speaksAnother };
+const speaksAnother = "does the server speak the Responses API? type: chatcompletion is for those that do not";
+const elsewhere = { ...USUAL_REMEDIES, path: speaksAnother, "web-page": speaksAnother };
