@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Backend } from "../src/models/backends/backend.ts";
 import { backends } from "../src/models/backends/backends.ts";
+import { claudeCode } from "../src/models/backends/claude-code/claude-code.ts";
 import { chatcompletion } from "../src/models/backends/chatcompletion/chatcompletion.ts";
 
 const README = fileURLToPath(new URL("../README.md", import.meta.url));
@@ -22,9 +23,12 @@ export const columns = {
   "structured ballots": ({ capabilities }: Described) => capabilities.ballots !== "text",
 } as const;
 
+/** In the order of the table. What `ai_sdk` can do is its package's matter. */
+export const described: readonly Described[] = [...Object.values(backends), claudeCode, chatcompletion];
+
 export function capabilityTable(): string {
   const names = Object.keys(columns);
-  const rows = [...Object.values(backends), chatcompletion].map((backend: Described) => {
+  const rows = described.map((backend: Described) => {
     const cells = Object.values(columns).map((has) => (has(backend) ? "yes" : "–"));
     return `| \`${backend.type}\` | ${cells.join(" | ")} |`;
   });

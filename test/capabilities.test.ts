@@ -153,6 +153,21 @@ async function startServing(body: string): Promise<{ readonly origin: string; re
   return { origin: `http://127.0.0.1:${port}`, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
+/** Claude Code is a program of its own: what it is told and does is shown where it runs. */
+const shownElsewhere: Readonly<Record<Column, readonly [file: string, title: string]>> = {
+  search: ["../src/models/backends/claude-code/query-options", "searching and running code can be switched off"],
+  code: ["../src/models/backends/claude-code/query-options", "searching and running code can be switched off"],
+  reasoning: ["real/claude-code", "a draft streams, with its thinking apart"],
+  images: ["../src/models/backends/claude-code/create-claude-code", "takes no files"],
+  files: ["../src/models/backends/claude-code/create-claude-code", "takes no files"],
+  tools: ["real/claude-code", "a tool of ours ends its reply"],
+  "structured ballots": ["real/claude-code", "a ballot has no tools, no thinking and a schema"],
+};
+
+test.each(Object.entries(shownElsewhere))("claude_code, %s is shown by a test of its own", (_column, [file, title]) => {
+  expect(readFileSync(new URL(`${file}.test.ts`, import.meta.url), "utf8")).toContain(`test("${title}`);
+});
+
 test("the table names every backend", () => {
   for (const { type } of Object.values(backends)) expect(capabilityTable()).toContain(`\`${type}\``);
 });

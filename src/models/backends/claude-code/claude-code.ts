@@ -1,4 +1,4 @@
-import type { Capabilities } from "../backend.ts";
+import type { Capabilities, OwnTools } from "../backend.ts";
 
 /** Claude Code as configs, keys and docs know it. It is a program of its own, so it is made by `createClaudeCode` and not as clouds are. */
 export const claudeCode = {
@@ -10,5 +10,10 @@ export const claudeCode = {
   root: "",
   addressVariable: "ANTHROPIC_BASE_URL",
   variables: ["ANTHROPIC_API_KEY"],
+  /** The program's own, which the config allows or forbids by name. */
+  ownTools: {
+    search: { type: "provider", id: "claude-code.web_search", name: "WebSearch", args: {} },
+    code: { type: "provider", id: "claude-code.bash", name: "Bash", args: {} },
+  } satisfies OwnTools,
   capabilities: { ballots: "native", reasoning: true, images: false, files: false, tools: true, mixesTools: true } satisfies Capabilities,
 } as const;

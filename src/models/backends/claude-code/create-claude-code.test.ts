@@ -36,6 +36,10 @@ describe.skipIf(!isClaudeCodeThere())("a seat (skipped where the Claude Agent SD
     await named.close?.();
   });
 
+  test("takes no files: a note stands in their place", async () => {
+    expect((await createClaudeCode({ cwd: root })).accepts).toBeUndefined();
+  });
+
   test("needs a folder, and makes one that is not there only when it is needed", async () => {
     writeFileSync(join(root, "file"), "");
     await expect(createClaudeCode({ cwd: join(root, "file") })).rejects.toThrow("cwd is no folder");
