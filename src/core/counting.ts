@@ -63,7 +63,10 @@ export function learnCounting(before: Counting, request: Request, outcome: Outco
   const counted = outcome.countedTokens;
   // What a provider's own tools found was read besides.
   if (outcome.type === "replied" && !outcome.usage.estimated && outcome.activity === undefined) {
-    return heldAgainst(before, outcome.usage, { beginning: request.purpose === "draft" ? "draft" : "answers", estimate, counted });
+    const beginning = request.purpose === "draft" ? "draft" : "answers";
+    const lesson = heldAgainst(before, outcome.usage, { beginning, estimate, counted });
+    // What definitions of tools take in a prompt is the template's affair: nothing is missed there.
+    return request.tools === undefined ? lesson : { counting: lesson.counting };
   }
   return { counting: counted === undefined ? before : taught(before, counted, estimate) };
 }

@@ -192,6 +192,13 @@ describe("tools are bounded", () => {
 });
 
 describe("tools and contexts", () => {
+  it("what definitions take in a prompt is not missed in what an engine says it has read", () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({ name: `tool${index}`, readOnly: true, tokens: 40 }));
+    const usage = { inputTokens: 30, outputTokens: 3, estimated: false };
+    const run = alone({ text: "Done.", usage }, { agents: [seat("one", { tools: many })] });
+    expect(ofType(run.events, "notice")).toEqual([]);
+  });
+
   const words = (count: number): string => "word ".repeat(count);
 
   it("definitions count as a part of the prompt", () => {

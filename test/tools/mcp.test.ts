@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fetchModel } from "../../src/models/http/dispatcher.ts";
 import type { Fetch } from "../../src/tools/mcp/bounded-fetch.ts";
 import { type McpServer, openMcpServer } from "../../src/tools/mcp/open-mcp-server.ts";
 import type { McpConnection } from "../../src/tools/mcp/server-definition.ts";
+import { isAlive } from "./is-alive.ts";
 import { startHttpServer, type HttpServer } from "./mcp-http.ts";
 
 const program = fileURLToPath(new URL("mcp-stdio.ts", import.meta.url));
@@ -25,16 +25,6 @@ async function call(server: McpServer, name: string, input: object = {}, signal 
   const tool = server.tools.find((tool) => tool.name === name);
   if (tool === undefined) throw new Error(`no tool ${name}`);
   return tool.execute({ ...input }, { signal });
-}
-
-/** In containers nobody may take leave of those that have ended. */
-function isAlive(pid: number): boolean {
-  try {
-    const status = existsSync("/proc/self/stat") ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
-    return !/\) [ZX] /u.test(status) && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 const servers = { stdio: () => open(stdio()), http: async () => open({ type: "http", url: http.url, headers: {} }) };

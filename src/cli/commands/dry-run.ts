@@ -3,6 +3,7 @@ import type { Missing, Surroundings } from "../../config/council.ts";
 import type { Environment } from "../../config/interpolate.ts";
 import { resolveLocal } from "../../config/resolve-local.ts";
 import type { AgentConfig } from "../../config/schema.ts";
+import { listed } from "../../core/listed.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { readAllowed } from "../allowed.ts";
 import type { AskOptions } from "../ask-options.ts";
@@ -82,19 +83,24 @@ interface ShownAgent {
   readonly type: string;
   readonly model: string | null;
   readonly address: string | null;
+  /** Of the MCP servers that a run would start, and nothing else starts here. */
+  readonly mcp_servers?: readonly string[];
 }
 
-function shown({ id, backend }: AgentConfig, environment: Environment): ShownAgent {
+function shown({ id, backend, mcp_servers: servers }: AgentConfig, environment: Environment): ShownAgent {
   const hasNone = ["embedded", "local"].includes(backend.type) || (backend.type === "ai_sdk" && backend.base_url === undefined);
   const address = hasNone ? null : new URL(placeOf(backend, environment).baseUrl).origin;
-  return { id, type: backend.type, model: backend.model ?? null, address };
+  const names = servers && { mcp_servers: servers.map(({ name }) => name) };
+  return { id, type: backend.type, model: backend.model ?? null, address, ...names };
 }
 
 function tableOf(agents: readonly ShownAgent[]): readonly string[] {
   const width = Math.max(...agents.map(({ id }) => id.length));
   return agents.map(
-    ({ id, type, model, address }) =>
-      `${id.padEnd(width)}  ${type}/${model ?? "the model it has"}${address === null ? "" : `  ${address}`}`,
+    ({ id, type, model, address, mcp_servers: servers }) =>
+      `${id.padEnd(width)}  ${type}/${model ?? "the model it has"}${address === null ? "" : `  ${address}`}${
+        servers === undefined ? "" : `  with the tools of ${listed(servers)}`
+      }`,
   );
 }
 

@@ -13,7 +13,9 @@ export function whyNot(error: unknown, connection: McpConnection): string {
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
   if (code === "ECONNREFUSED") return `cannot be reached: nothing listens at ${origin}`;
   if (code === "ENOTFOUND") return `cannot be reached: there is no host ${new URL(connection.url).hostname}`;
-  return `cannot be reached at ${origin}: ${message}`;
+  // What `fetch` itself says is never the reason.
+  const reason = error.cause instanceof Error && message === "fetch failed" ? firstLine(error.cause.message) : message;
+  return `cannot be reached at ${origin}: ${reason}`;
 }
 
 function firstLine(text: string): string {
