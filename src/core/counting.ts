@@ -63,16 +63,13 @@ export function learnCounting(before: Counting, request: Request, outcome: Outco
   const counted = outcome.countedTokens;
   // What a provider's own tools found was read besides.
   if (outcome.type === "replied" && !outcome.usage.estimated && outcome.activity === undefined) {
-    const beginning = request.purpose === "draft" ? "draft" : "answers";
-    const lesson = heldAgainst(before, outcome.usage, { beginning, estimate, counted });
-    // What definitions of tools take in a prompt is the template's affair: nothing is missed there.
-    return request.tools === undefined ? lesson : { counting: lesson.counting };
+    return heldAgainst(before, outcome.usage, { request, estimate, counted });
   }
   return { counting: counted === undefined ? before : taught(before, counted, estimate) };
 }
 
 interface Sent {
-  readonly beginning: Beginning;
+  readonly request: Request;
   readonly estimate: number;
   readonly counted: number | undefined;
 }
@@ -80,16 +77,18 @@ interface Sent {
 /** What the engine says it has read against what it was sent. */
 function heldAgainst(before: Counting, usage: Usage, sent: Sent): Lesson {
   const read = usage.inputTokens;
+  const beginning = sent.request.purpose === "draft" ? "draft" : "answers";
   const expected = Math.round(sent.counted ?? sent.estimate * ratioOf(before));
   const isWhole = read >= leastRead(before, sent.estimate, sent.counted);
-  const isFirst = !before.begun.includes(sent.beginning);
+  const isFirst = !before.begun.includes(beginning);
   const countsCached = before.countsCached || showsCached(usage, isFirst ? Infinity : expected);
   const counting: Counting = {
     ...(isWhole || sent.counted !== undefined ? taught(before, sent.counted ?? read, sent.estimate) : before),
-    begun: [...new Set([...before.begun, sent.beginning])],
+    begun: [...new Set([...before.begun, beginning])],
     countsCached,
   };
-  const isCertain = expected >= SHORTEST_TELLING && (isFirst || countsCached);
+  // What definitions of tools take in a prompt is the template's affair: nothing is missed there.
+  const isCertain = sent.request.tools === undefined && expected >= SHORTEST_TELLING && (isFirst || countsCached);
   return isWhole || !isCertain ? { counting } : { counting, lost: { expected, read } };
 }
 
