@@ -77,7 +77,7 @@ interface Sent {
 /** What the engine says it has read against what it was sent. */
 function heldAgainst(before: Counting, usage: Usage, sent: Sent): Lesson {
   const read = usage.inputTokens;
-  const beginning = sent.request.purpose === "draft" ? "draft" : "answers";
+  const beginning: Beginning = sent.request.purpose === "draft" ? "draft" : "answers";
   const expected = Math.round(sent.counted ?? sent.estimate * ratioOf(before));
   const isWhole = read >= leastRead(before, sent.estimate, sent.counted);
   const isFirst = !before.begun.includes(beginning);
@@ -87,9 +87,13 @@ function heldAgainst(before: Counting, usage: Usage, sent: Sent): Lesson {
     begun: [...new Set([...before.begun, beginning])],
     countsCached,
   };
-  // What definitions of tools take in a prompt is the template's affair: nothing is missed there.
-  const isCertain = sent.request.tools === undefined && expected >= SHORTEST_TELLING && (isFirst || countsCached);
+  const isCertain = isTelling(sent.request, expected) && (isFirst || countsCached);
   return isWhole || !isCertain ? { counting } : { counting, lost: { expected, read } };
+}
+
+/** Whether something would be missed. What definitions of tools take in a prompt is the template's affair. */
+function isTelling({ tools }: Request, expected: number): boolean {
+  return tools === undefined && expected >= SHORTEST_TELLING;
 }
 
 function showsCached({ inputTokens, cachedInputTokens = 0 }: Usage, expected: number): boolean {
