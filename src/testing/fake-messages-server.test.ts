@@ -102,3 +102,42 @@ test("a client that goes away is counted", async () => {
   gone.abort();
   await expect.poll(() => server.closedEarly).toBe(1);
 });
+
+test("what the API refuses is refused in its words", async () => {
+  const server = await start({ reply: { text: "Hi" } });
+  const refusal = async (fields: object): Promise<string> => (await post(server, { ...body, max_tokens: 4000, ...fields })).text();
+  const thinking = { type: "enabled", budget_tokens: 2000 };
+  const called = [
+    { role: "user", content: "Look." },
+    { role: "assistant", content: [{ type: "tool_use", id: "1", name: "look", input: {} }] },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: "1", content: "A heron." }] },
+  ];
+  expect(await refusal({ thinking: { ...thinking, budget_tokens: 4000 } })).toContain("must be greater than");
+  expect(await refusal({ thinking, temperature: 0.5 })).toContain("may only be set to 1");
+  expect(await refusal({ thinking, tool_choice: { type: "tool", name: "look" } })).toContain("forces tool use");
+  expect(await refusal({ thinking, messages: called })).toContain("Expected `thinking`");
+  expect(await refusal({ temperature: 0.5, top_p: 0.5 })).toContain("cannot both be specified");
+  expect(await refusal({ messages: [{ role: "user", content: [{ type: "text", text: "" }] }] })).toContain("must be non-empty");
+  expect(server.requests).toEqual([]);
+  expect(await refusal({ model: "claude-3-haiku", temperature: 0.5, top_p: 0.5 })).toContain("message_start");
+});
+
+test("what is marked is read from the cache once a reply to it has begun, and nothing else is", async () => {
+  const server = await start({ reply: { text: "Hi", headersAfterMs: 5 }, cacheFromTokens: 10 });
+  const head = { type: "text", text: "All judges see this alike. ".repeat(20), cache_control: { type: "ephemeral" } };
+  const ask = async (text: string, fields: object = {}): Promise<object> => {
+    const response = await post(server, { ...body, messages: [{ role: "user", content: [head, { type: "text", text }] }], ...fields });
+    return (eventsIn(await response.text())[0]?.["message"] as { usage: object }).usage;
+  };
+  expect(await Promise.all([ask("One."), ask("Two.")])).toMatchObject([{ cache_read_input_tokens: 0 }, { cache_read_input_tokens: 0 }]);
+  const later = await ask("Three.");
+  expect(later).toMatchObject({ cache_creation_input_tokens: 0 });
+  expect((later as { cache_read_input_tokens: number }).cache_read_input_tokens).toBeGreaterThan(100);
+  expect(await ask("Four.", { model: "claude-other" })).toMatchObject({ cache_read_input_tokens: 0 });
+  expect(await ask("Five.", { tools: [{ name: "look" }] })).toMatchObject({ cache_read_input_tokens: 0 });
+  const short = await start({ reply: { text: "Hi" } });
+  const unmarked = await (
+    await post(short, { ...body, system: [{ type: "text", text: "Short.", cache_control: { type: "ephemeral" } }] })
+  ).text();
+  expect(unmarked).toContain('"cache_creation_input_tokens":0');
+});

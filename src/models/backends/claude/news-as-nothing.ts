@@ -3,11 +3,8 @@ import { isJson } from "../chatcompletion/wire.ts";
 import type { PartReader } from "../with-parts.ts";
 
 /** What carries a reply: an event of these that cannot be read is trouble. */
-const known = new Set(
-  "message_start message_delta message_stop content_block_start content_block_delta content_block_stop error text text_delta thinking thinking_delta tool_use input_json_delta".split(
-    " ",
-  ),
-);
+const KNOWN =
+  /^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop)|error|text|text_delta|thinking|thinking_delta|tool_use|input_json_delta)$/u;
 
 /** Anthropic adds kinds of events, blocks and deltas as it likes, and asks its clients to pass over those that they do not know. */
 export function newsAsNothing(): PartReader {
@@ -18,5 +15,5 @@ function isNews(event: unknown): boolean {
   if (!isJson(event)) return false;
   const inner = isJson(event["content_block"]) ? event["content_block"] : event["delta"];
   const types = [event["type"], isJson(inner) ? inner["type"] : undefined].filter((type) => typeof type === "string");
-  return types.some((type) => !known.has(type));
+  return types.some((type) => !KNOWN.test(type));
 }
