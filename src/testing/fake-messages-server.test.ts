@@ -127,7 +127,8 @@ test("what is marked is read from the cache once a reply to it has begun, and no
   const head = { type: "text", text: "All judges see this alike. ".repeat(20), cache_control: { type: "ephemeral" } };
   const ask = async (text: string, fields: object = {}): Promise<object> => {
     const response = await post(server, { ...body, messages: [{ role: "user", content: [head, { type: "text", text }] }], ...fields });
-    return (eventsIn(await response.text())[0]?.["message"] as { usage: object }).usage;
+    const [start] = eventsIn(await response.text());
+    return (start as unknown as { message: { usage: object } }).message.usage;
   };
   expect(await Promise.all([ask("One."), ask("Two.")])).toMatchObject([{ cache_read_input_tokens: 0 }, { cache_read_input_tokens: 0 }]);
   const later = await ask("Three.");
