@@ -60,7 +60,11 @@ test("what is wrong is refused in its own words", async () => {
   expect(await (await post(server, functions, { headers })).text()).toContain("function calling is unsupported");
   const schema = { ...body, tools, generationConfig: { responseMimeType: "application/json" } };
   expect(await (await post(server, schema, { headers })).text()).toContain("response mime type");
-  expect((await fetch(`${server.origin}/v1beta/models`)).status).toBe(404);
-  expect(server.otherPaths).toEqual(["GET /v1beta/models"]);
+  expect((await fetch(`${server.origin}/v1beta/models`)).status).toBe(400);
+  expect(await (await fetch(`${server.origin}/v1beta/models`, { headers })).json()).toMatchObject({
+    models: [{ name: "models/gemini-m" }],
+  });
+  expect((await fetch(`${server.origin}/v1beta/files`)).status).toBe(404);
+  expect(server.otherPaths).toEqual(["GET /v1beta/files"]);
   expect(server.requests).toHaveLength(1);
 });
