@@ -31,7 +31,7 @@ export const flags = {
   timeout: { value: "TIME", commands: settings },
   "token-budget": { value: "NUMBER", commands: settings },
   "max-answers": { value: "NUMBER", commands: settings },
-  seed: { value: "NUMBER", commands: [...settings, "init"] },
+  seed: { value: "NUMBER", commands: settings },
   "final-answer-strategy": { value: "NAME", commands: settings },
   engine: { value: "NAME|URL", commands: ["models", "doctor", "engines"] },
   context: { value: "NUMBER", commands: ["models load"] },

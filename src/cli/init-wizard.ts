@@ -1,235 +1,233 @@
-import { note, password, select, multiselect, isCancel, intro, outro, log } from "@clack/prompts";
-import { agentsFor, findBackends, type Found, proposedBackends } from "../config/init/find-backends.ts";
+import { intro, log, multiselect, outro, password, select } from "@clack/prompts";
 import { clouds } from "../config/cloud-backends.ts";
-import { configText } from "../config/init/config-text.ts";
 import type { Surroundings } from "../config/council.ts";
-import { placeOf } from "../config/place-of.ts";
+import { agentCounts, type Answers, draftOf, keysToAsk, type Question, questionAfter, questionBefore } from "../config/init/answers.ts";
+import type { Draft } from "../config/init/draft.ts";
+import { type EmbeddedChoice, embeddedChoices } from "../config/init/embedded-choices.ts";
+import { findBackends, type Found, proposedModels } from "../config/init/find-backends.ts";
+import type { WantedKey } from "../config/init/wanted-keys.ts";
+import { knownCloudAt } from "../config/known-clouds.ts";
 import type { BackendConfig } from "../config/schema.ts";
 import { templates } from "../config/shipped-configs.ts";
-import { checksOf, type Draft, fromTemplate } from "./commands/init.ts";
-import type { Session } from "./session.ts";
+import { wrapped } from "../views/table.ts";
+import { aboutOf } from "../config/about-config.ts";
+import { backends, isCloudType } from "../models/backends/backends.ts";
+import { requireSendable } from "../models/backends/require-sendable.ts";
+import { type Answer, type Dialog, openDialog } from "./dialog.ts";
 
-/** What was chosen so far. */
-interface Chosen {
-  readonly start?: "local" | "cloud" | "both" | "template";
-  readonly template?: string;
-  readonly backends: readonly BackendConfig[];
-  readonly keys: Readonly<Record<string, string>>;
-  readonly count?: number;
+/** What the wizard needs besides a terminal. */
+export interface Wizard {
+  readonly around: Surroundings;
+  /** The name of the file, for sentences. */
+  readonly file: string;
+  /** A line for each thing to know of a council, with `✓` or `!`; asks its servers what they have. */
+  readonly look: (draft: Draft) => Promise<readonly string[]>;
+  /** Why this key is not taken, or why nobody knows; neither where it is. Spends nothing. */
+  readonly tryKey: (key: string, wanted: WantedKey) => Promise<{ readonly refused?: string; readonly doubt?: string }>;
+  readonly signal: AbortSignal;
 }
 
-interface Asking {
+interface Asking extends Wizard {
   readonly found: Found;
-  readonly around: Surroundings;
-  readonly session: Session;
-  readonly signal: AbortSignal;
+  readonly embedded: readonly EmbeddedChoice[];
   readonly dialog: Dialog;
 }
 
-/** One question, or nothing where the answers so far leave nothing to ask. `back` goes to the question before. */
-type Step = (chosen: Chosen, asking: Asking) => Promise<Chosen | "back" | "leave" | "skip">;
-
-const steps: readonly Step[] = [askStart, askTemplate, askModels, askClouds, askCount, askWhetherToWrite];
+/** Everything but the answer itself is on standard error. */
+const onError = { output: process.stderr };
 
 /** Asks a person at the terminal for a council. Undefined where they leave: then nothing is to be written. */
-export async function askForDraft(around: Surroundings, session: Session, signal: AbortSignal): Promise<Draft | undefined> {
-  const dialog = createDialog();
+export async function askForDraft(wizard: Wizard): Promise<Draft | undefined> {
+  const { around, signal } = wizard;
+  const dialog = openDialog(signal);
   try {
-    intro("A council for massgen. Esc goes back, Ctrl-C leaves and writes nothing.", { output: process.stderr });
+    intro("A council for massgen. Enter goes on, Esc goes back, Ctrl-C leaves and writes nothing.", onError);
     const found = await findBackends(around, signal);
-    const asking: Asking = { found, around, session, signal, dialog };
-    const path: Chosen[] = [{ backends: [], keys: {} }];
-    const asked: number[] = [];
-    for (let at = 0; at < steps.length;) {
-      const chosen = path.at(-1) as Chosen;
-      const answer = await (steps[at] as Step)(chosen, asking);
+    for (const text of found.notices) tell("warn", text);
+    const asking: Asking = { ...wizard, found, embedded: embeddedChoices(around.folders.models, around.memoryBytes), dialog };
+    let answers: Answers = { keys: {} };
+    let question: Question | undefined = "start";
+    while (question !== undefined) {
+      const answer: Answer<Answers> = await ask[question](answers, asking);
       if (answer === "leave") return undefined;
-      if (answer === "skip") at += 1;
-      else if (answer === "back") {
-        at = asked.pop() ?? 0;
-        if (path.length > 1) path.pop();
-      } else {
-        asked.push(at);
-        path.push(answer);
-        at += 1;
-      }
+      if (answer !== "back") answers = answer.value;
+      question = (answer === "back" ? questionBefore : questionAfter)(question, answers, around.environment);
     }
-    return draftOf(path.at(-1) as Chosen, session);
+    outro("That is all.", onError);
+    return draftOf(answers, around.environment);
   } finally {
     dialog.close();
   }
 }
 
-function draftOf({ template, backends, keys, count }: Chosen, { io }: Session): Draft {
-  if (template !== undefined) return { ...fromTemplate(template, io.environment), keys };
-  const agents = agentsFor(backends, 1, count);
-  return { agents, text: configText(agents), keys };
+/** The line that prompts draw along, and a blank. */
+const MARGIN = 4;
+
+function tell(kind: "step" | "warn" | "error", text: string): void {
+  log[kind](wrapped(text, process.stderr.columns - MARGIN).join("\n"), onError);
 }
 
-async function askStart(chosen: Chosen, { found, dialog }: Asking): ReturnType<Step> {
-  const models = found.models.length;
-  const engines = found.engines.map(({ title }) => title).join(", ");
-  const keys = found.clouds.map(({ variable }) => variable).join(", ");
-  const start = await dialog.ask((common) =>
-    select({
-      ...common,
-      message: "Where should it think?",
-      options: [
-        {
-          value: "local" as const,
-          label: "On this machine",
-          hint: models > 0 ? `${models} models in ${engines}` : "no engine answers: the one inside massgen, or start one",
-        },
-        { value: "cloud" as const, label: "In the cloud", hint: keys === "" ? "no key is set: you can give one" : keys },
-        { value: "both" as const, label: "Both" },
-        { value: "template" as const, label: "From a template", hint: "research, coding, creative, …" },
-      ],
-    }),
-  );
-  return typeof start === "object" ? { ...chosen, start: start.value } : start;
-}
+type Ask = (answers: Answers, asking: Asking) => Promise<Answer<Answers>>;
 
-async function askTemplate(chosen: Chosen, { dialog }: Asking): ReturnType<Step> {
-  if (chosen.start !== "template") return "skip";
-  const options = templates().map(({ name }) => ({ value: name, label: name }));
-  const template = await dialog.ask((common) => select({ ...common, message: "Which one?", options, maxItems: 12 }));
-  return typeof template === "object" ? { ...chosen, template: template.value } : template;
-}
-
-async function askModels(chosen: Chosen, { found, around, dialog }: Asking): ReturnType<Step> {
-  if (chosen.start !== "local" && chosen.start !== "both") return "skip";
-  if (found.models.length === 0) {
-    log.info("No engine with a model answers on this machine: the one inside massgen is taken, and asks before it fetches anything.", {
-      output: process.stderr,
-    });
-    return "skip";
-  }
-  const proposed = proposedBackends(found, { cloud: false, memoryBytes: around.memoryBytes });
-  const models = await dialog.ask((common) =>
-    multiselect({
-      ...common,
-      message: "Which models?",
-      options: found.models.map(({ id, place, isLoaded, backend }) => ({
-        value: backend,
-        label: id,
-        hint: `${place.title}${isLoaded ? ", in memory" : ""}`,
-      })),
-      initialValues: found.models.flatMap(({ backend }) => (proposed.includes(backend) ? [backend] : [])),
-    }),
-  );
-  return typeof models === "object" ? { ...chosen, backends: models.value } : models;
-}
-
-async function askClouds(chosen: Chosen, asking: Asking): ReturnType<Step> {
-  if (chosen.start !== "cloud" && chosen.start !== "both") return "skip";
-  const { found, dialog } = asking;
-  const set = new Set(found.clouds.map(({ variable }) => variable));
-  const options = clouds.map(({ variables, backend }) => ({
-    value: backend,
-    label: `${backend.type === "chatcompletion" ? new URL(backend.base_url ?? "").host : backend.type} (${backend.model})`,
-    hint: variables.some((variable) => set.has(variable)) ? "its key is set" : "asks for a key",
-  }));
-  const initialValues = clouds.flatMap(({ variables, backend }) => (variables.some((variable) => set.has(variable)) ? [backend] : []));
-  const picked = await dialog.ask((common) =>
-    multiselect({ ...common, message: "Which clouds? What you ask goes to them.", options, initialValues }),
-  );
-  if (typeof picked !== "object") return picked;
-  let { keys } = chosen;
-  for (const { variables, backend } of clouds.filter(({ backend }) => picked.value.includes(backend))) {
-    const [variable = ""] = variables;
-    if (variables.some((name) => set.has(name)) || keys[variable] !== undefined) continue;
-    const key = await askKey(variable, backend, asking);
-    if (typeof key !== "object") return key === "back" ? askClouds(chosen, asking) : key;
-    keys = { ...keys, [variable]: key.value };
-  }
-  return { ...chosen, keys, backends: [...chosen.backends, ...picked.value] };
-}
-
-/** Until the cloud takes it: it is asked for its list of models, which costs nothing. */
-async function askKey(variable: string, backend: BackendConfig, { dialog, around, session, signal }: Asking): Promise<Answer<string>> {
-  for (;;) {
-    const key = await dialog.ask((common) =>
-      password({
+const ask: Readonly<Record<Question, Ask>> = {
+  async start(answers, { found, dialog }) {
+    const keys = found.clouds.map(({ variable }) => variable).join(", ");
+    const isCloud = found.models.length === 0 && keys !== "";
+    const start = await dialog.ask((common) =>
+      select({
         ...common,
-        message: `${variable} (kept in .env here, for you alone)`,
-        validate: (text) => (text?.trim() ? undefined : "A key is needed; Esc goes back."),
+        message: "Where should it think?",
+        options: [
+          { value: "local" as const, label: "On this machine", hint: localHint(found) },
+          { value: "cloud" as const, label: "In the cloud", hint: keys === "" ? "no key is set yet: it is asked for" : `found ${keys}` },
+          { value: "both" as const, label: "Both" },
+          { value: "template" as const, label: "As a template says", hint: "research, coding, creative, …" },
+        ],
+        initialValue: answers.start ?? (isCloud ? "cloud" : "local"),
       }),
     );
-    if (typeof key !== "object") return key;
-    session.secrets.add(key.value.trim());
-    const environment = { ...around.environment, [variable]: key.value.trim() };
-    const [check] = await checksOf(
-      [{ id: new URL(placeOf(backend, environment).baseUrl).host, backend }],
-      { ...around, environment },
-      session.io.clock,
-      signal,
+    return withAnswer(start, (value) => ({ ...answers, start: value }));
+  },
+
+  async template(answers, { dialog }) {
+    const options = templates().map(({ name, path }) => ({ value: name, label: name, hint: aboutOf(path) }));
+    const initial = answers.template ?? "research";
+    const template = await dialog.ask((common) =>
+      select({ ...common, message: "Which one?", options, initialValue: initial, maxItems: 12 }),
     );
-    if (check?.state !== "refused") return { type: "answer", value: key.value.trim() };
-    log.error(`${check.text}. Another one?`, { output: process.stderr });
+    return withAnswer(template, (value) => ({ ...answers, template: value }));
+  },
+
+  async models(answers, asking) {
+    const { found, around, dialog } = asking;
+    if (found.models.length === 0) return askEmbedded(answers, asking);
+    const models = await dialog.ask((common) =>
+      multiselect({
+        ...common,
+        message: "Which models?",
+        options: found.models.map(({ id, place, isLoaded, backend }) => ({
+          value: backend,
+          label: id,
+          hint: `${place.title}${isLoaded ? ", in memory" : ""}`,
+        })),
+        initialValues: answers.models ?? proposedModels(found, around.memoryBytes),
+        maxItems: 12,
+      }),
+    );
+    return withAnswer(models, (value) => ({ ...answers, models: value }));
+  },
+
+  async clouds(answers, { found, dialog }) {
+    const set = new Set(found.clouds.map(({ backend }) => backend));
+    const picked = await dialog.ask((common) =>
+      multiselect({
+        ...common,
+        message: "Which clouds? What you ask goes to them.",
+        options: clouds.map(({ backend }) => ({
+          value: backend,
+          label: `${titleOf(backend)}: ${backend.model}`,
+          hint: set.has(backend) ? "its key is set" : "asks for a key",
+        })),
+        initialValues: answers.clouds ?? [...set],
+      }),
+    );
+    return withAnswer(picked, (value) => ({ ...answers, clouds: value }));
+  },
+
+  async keys(answers, asking) {
+    let { keys } = answers;
+    for (const wanted of keysToAsk(answers, asking.around.environment)) {
+      const key = await askKey(wanted, asking);
+      if (typeof key !== "object") return key;
+      keys = { ...keys, [wanted.variable]: key.value };
+    }
+    return { type: "answer", value: { ...answers, keys } };
+  },
+
+  async count(answers, { dialog }) {
+    const { counts, usual } = agentCounts(answers);
+    const count = await dialog.ask((common) =>
+      select({
+        ...common,
+        message: "How many agents?",
+        options: counts.map((value) => ({ value, label: String(value) })),
+        initialValue: usual,
+      }),
+    );
+    return withAnswer(count, (value) => ({ ...answers, count: value }));
+  },
+
+  async write(answers, { around, file, look, dialog }) {
+    const draft = draftOf(answers, around.environment);
+    tell("step", ["Your council:", ...(await look(draft))].join("\n"));
+    const names = Object.keys(draft.keys);
+    const yes = await dialog.ask((common) =>
+      select({
+        ...common,
+        message: `Write ${file}${names.length === 0 ? "" : `, and .env with ${names.join(", ")}`}?`,
+        options: [
+          { value: true, label: "Yes" },
+          { value: false, label: "No, go back" },
+        ],
+      }),
+    );
+    return typeof yes === "object" && !yes.value ? "back" : withAnswer(yes, () => answers);
+  },
+};
+
+function withAnswer<Value>(answer: Answer<Value>, take: (value: Value) => Answers): Answer<Answers> {
+  return typeof answer === "object" ? { type: "answer", value: take(answer.value) } : answer;
+}
+
+function localHint({ models, engines }: Found): string {
+  const titles = engines.map(({ title }) => title).join(", ");
+  if (models.length > 0) return `${models.length === 1 ? "one model" : `${models.length} models`} in ${titles || "a server here"}`;
+  return engines.length > 0 ? `${titles} has no model yet: the engine inside massgen` : "no engine answers: the one inside massgen";
+}
+
+function titleOf({ type, base_url: baseUrl }: BackendConfig): string {
+  if (isCloudType(type)) return backends[type].title;
+  return (baseUrl === undefined ? undefined : knownCloudAt(baseUrl)?.title) ?? type;
+}
+
+/** The engine inside massgen, where no other has a model. */
+async function askEmbedded(answers: Answers, { embedded, dialog }: Asking): Promise<Answer<Answers>> {
+  const model = await dialog.ask((common) =>
+    select({
+      ...common,
+      message: "No engine with a model answers here. Which model should the engine inside massgen run?",
+      options: embedded.map(({ backend, about }) => ({ value: backend, label: backend.model ?? "", hint: about })),
+      ...(answers.models?.[0] !== undefined && { initialValue: answers.models[0] }),
+    }),
+  );
+  return withAnswer(model, (value) => ({ ...answers, models: [value] }));
+}
+
+/** Until the cloud takes it. */
+async function askKey(wanted: WantedKey, { dialog, tryKey }: Asking): Promise<Answer<string>> {
+  for (;;) {
+    const answer = await dialog.ask((common) =>
+      password({
+        ...common,
+        message: `${wanted.variable}, the key of ${titleOf(wanted.backend)} (kept in .env, for you alone; empty: you set it later)`,
+        validate: (text) => whyNotSent(text ?? ""),
+      }),
+    );
+    if (typeof answer !== "object") return answer;
+    const key = (answer.value ?? "").trim();
+    if (key === "") return { type: "answer", value: "" };
+    const { refused, doubt } = await tryKey(key, wanted);
+    if (doubt !== undefined) tell("warn", doubt);
+    if (refused === undefined) return { type: "answer", value: key };
+    tell("error", `${refused}. Another one?`);
   }
 }
 
-async function askCount(chosen: Chosen, { dialog }: Asking): ReturnType<Step> {
-  if (chosen.template !== undefined) return "skip";
-  const least = Math.max(1, chosen.backends.length);
-  const counts = [...new Set([least, 2, 3, 4, 5])].filter((count) => count >= least).toSorted((one, other) => one - other);
-  const count = await dialog.ask((common) =>
-    select({
-      ...common,
-      message: "How many agents?",
-      options: counts.map((value) => ({ value, label: String(value), ...(value === 1 && { hint: "no voting" }) })),
-      initialValue: Math.max(3, least),
-    }),
-  );
-  return typeof count === "object" ? { ...chosen, count: count.value } : count;
-}
-
-async function askWhetherToWrite(chosen: Chosen, { around, session, signal, dialog }: Asking): ReturnType<Step> {
-  const { agents, keys } = draftOf(chosen, session);
-  const environment = { ...around.environment, ...keys };
-  const checks = await checksOf(agents, { ...around, environment }, session.io.clock, signal);
-  note(checks.map(({ target, status, text }) => `${status === "ok" ? "✓" : "!"} ${target}: ${text}`).join("\n"), "Your council", {
-    output: process.stderr,
-  });
-  const yes = await dialog.ask((common) =>
-    select({
-      ...common,
-      message: "Write it?",
-      options: [
-        { value: true, label: "Yes" },
-        { value: false, label: "No, go back" },
-      ],
-    }),
-  );
-  if (typeof yes !== "object") return yes;
-  if (yes.value) outro("Done.", { output: process.stderr });
-  return yes.value ? chosen : "back";
-}
-
-type Answer<Value> = { readonly type: "answer"; readonly value: Value } | "back" | "leave";
-
-interface Common {
-  readonly input: NodeJS.ReadStream;
-  readonly output: NodeJS.WriteStream;
-}
-
-/** Questions on the terminal itself, which the prompts draw over. */
-interface Dialog {
-  ask<Value>(put: (common: Common) => Promise<Value>): Promise<Answer<Exclude<Value, symbol>>>;
-  close(): void;
-}
-
-/** The prompts tell Esc and Ctrl-C alike; which of them it was the keyboard says. */
-function createDialog(): Dialog {
-  let isEscape = false;
-  const listen = (_text: unknown, key: { readonly name?: string } | undefined): void => void (isEscape = key?.name === "escape");
-  process.stdin.on("keypress", listen);
-  return {
-    async ask<Value>(put: (common: Common) => Promise<Value>) {
-      const value = await put({ input: process.stdin, output: process.stderr });
-      if (!isCancel(value)) return { type: "answer" as const, value: value as Exclude<Value, symbol> };
-      return isEscape ? "back" : "leave";
-    },
-    close: () => void process.stdin.off("keypress", listen),
-  };
+function whyNotSent(key: string): string | undefined {
+  try {
+    requireSendable(key.trim(), "this key");
+    return undefined;
+  } catch {
+    return "This holds characters that no key has.";
+  }
 }

@@ -1,31 +1,37 @@
 import { askOptions } from "./ask-options.ts";
 import type { Command, Output } from "./command.ts";
-import { usageError, type Words } from "./flags.ts";
+import { type FlagName, usageError, type Words } from "./flags.ts";
 
 /** The file that runs in its folder take by themselves. */
 const USUAL_FILE = "massgen.yaml";
 
+/** Flags that say who is to answer, which leaves nothing to ask. */
+const seating: readonly FlagName[] = ["backend", "model", "base-url", "models", "agents", "system-message", "cloud"];
+
 export function parseInit(parts: Words, output: Output): Command {
   const { words, given } = parts;
   const [, file = USUAL_FILE] = words;
-  if (words.length > 2)
-    throw usageError('"massgen init" takes one file: massgen init FILE', `To ask this as a question: massgen -- "${words.join(" ")}"`);
   if (!/\.ya?ml$/iu.test(file))
-    throw usageError(`A config is written as YAML, and ${file} does not end in .yaml.`, `massgen init ${file}.yaml`);
+    throw usageError(
+      `A config is written as YAML, and ${file} does not end in .yaml.`,
+      `massgen init ${file.replace(/\.json$/iu, "")}.yaml`,
+    );
   const options = askOptions(parts);
   const template = given.get("template")?.value;
-  const isNamed = [options.backend, options.model, options.baseUrl, options.named].some((flag) => flag !== undefined);
-  if (template !== undefined && (isNamed || options.cloud === true || options.agents !== undefined)) {
-    throw usageError("--template names its agents itself.", "Leave the other flags out, or edit the file afterwards.");
+  const other = seating.find((name) => given.has(name));
+  if (template !== undefined && other !== undefined) {
+    throw usageError(
+      `--template names its agents itself: --${other} means nothing beside it.`,
+      "Leave one of them out, and edit the file afterwards.",
+    );
   }
-  const isSettled = isNamed || options.cloud === true || options.agents !== undefined;
   return {
     type: "init",
     file,
     ...(template !== undefined && { template }),
     force: given.has("force"),
-    isNamed,
-    isSettled,
+    isNamed: [options.backend, options.model, options.baseUrl, options.named].some((flag) => flag !== undefined),
+    isSettled: template !== undefined || other !== undefined,
     options,
     output,
   };

@@ -73,7 +73,7 @@ function served(models: readonly LocalModel[], { model: wanted, agents = 3 }: Wi
 }
 
 /** A toy has little to say and takes long to say more: a first run should be over within a minute. */
-const toyLimits = { context_length: 4_096, max_tokens: 320 } as const;
+export const toyLimits = { context_length: 4_096, max_tokens: 320 } as const;
 
 async function embedded({ model }: Wish, models: readonly LocalModel[], surroundings: Surroundings, signal: AbortSignal): Promise<Chosen> {
   if (model !== undefined) throw nowhere(model, models);

@@ -24,9 +24,15 @@ export function shippedConfigs(): readonly ShippedConfig[] {
   );
 }
 
-/** What `massgen init` can start from. */
+/** The templates that are about what somebody wants to do. */
+const tasks = new Set(["research", "coding", "creative", "travel", "news", "technical"]);
+
+/** What `massgen init` can start from: by task, by backend, by memory. */
 export function templates(): readonly ShippedConfig[] {
-  return shippedConfigs().filter(({ kind }) => kind !== "configs");
+  const order = ({ kind, name }: ShippedConfig): number => (kind === "presets" ? 2 : tasks.has(name) ? 0 : 1);
+  return shippedConfigs()
+    .filter(({ kind }) => kind !== "configs")
+    .toSorted((one, other) => order(one) - order(other));
 }
 
 /** The one of this name, also where a path in front or a suffix behind says more. */

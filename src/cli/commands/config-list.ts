@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { aboutOf } from "../../config/about-config.ts";
 import { projectFile, userFile } from "../../config/run-files.ts";
 import { shippedConfigs } from "../../config/shipped-configs.ts";
 import { table } from "../../views/table.ts";
@@ -40,10 +40,4 @@ function textOf(found: readonly Listed[]): readonly string[] {
     const rows = found.filter((one) => one.kind === kind).map(({ name, about }) => [`  ${name}`, about]);
     return [...(at === 0 ? [] : [""]), titles[kind], ...table(rows, ["left", "left"])];
   });
-}
-
-/** What the first comment of the file says, up to its first full stop. */
-function aboutOf(path: string): string {
-  const [first = ""] = readFileSync(path, "utf8").split("\n");
-  return /^#\s*(.+?)(?:\. |: massgen|\.?$)/u.exec(first)?.[1] ?? "";
 }

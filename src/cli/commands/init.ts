@@ -1,34 +1,32 @@
-import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import type { Surroundings } from "../../config/council.ts";
 import { checkBackends } from "../../config/doctor/check-backends.ts";
 import type { Check } from "../../config/doctor/check.ts";
-import type { Surroundings } from "../../config/council.ts";
-import { agentsFor, findBackends, proposedBackends } from "../../config/init/find-backends.ts";
-import { configText } from "../../config/init/config-text.ts";
-import { requireFree, writeFiles } from "../../config/init/write-files.ts";
-import { readConfig } from "../../config/load-config.ts";
+import { type CouncilLine, councilLines } from "../../config/init/council-lines.ts";
+import { type Draft, draftWith, templateDraft } from "../../config/init/draft.ts";
+import { proposedAgents, withoutSeed } from "../../config/init/find-backends.ts";
+import { isLeftToGit } from "../../config/init/is-left-to-git.ts";
+import type { WantedKey } from "../../config/init/wanted-keys.ts";
+import { envFileOf, requireFree, writeFiles } from "../../config/init/write-files.ts";
+import { runConfig } from "../../config/run-config.ts";
+import { projectFile, runLayers } from "../../config/run-files.ts";
 import type { AgentConfig } from "../../config/schema.ts";
-import { templates } from "../../config/shipped-configs.ts";
 import { MassgenError } from "../../core/errors.ts";
 import { listed } from "../../core/listed.ts";
-import { nearest } from "../../core/nearest.ts";
+import { redactText } from "../../log/redaction.ts";
+import { plainText } from "../../views/plain-text.ts";
 import type { Command } from "../command.ts";
-import { interruptible } from "../interruptible.ts";
+import { Interrupted, interruptible } from "../interruptible.ts";
 import { planCouncil } from "../seat-council.ts";
+import type { Wizard } from "../init-wizard.ts";
 import type { Session } from "../session.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
 type Init = Extract<Command, { type: "init" }>;
 
-/** What is to be written: a config, and keys for `.env`. */
-export interface Draft {
-  readonly agents: readonly AgentConfig[];
-  readonly text: string;
-  readonly keys: Readonly<Record<string, string>>;
-}
-
 /** A look is over within this time, in milliseconds. */
 const LOOK_MS = 3_000;
+const INTERRUPTED = 4;
 
 /**
  * Writes a config: from a template, from flags, by what is found here, or, at a terminal without any of that, by asking. Spends nothing: servers are
@@ -38,34 +36,21 @@ export async function init(command: Init, session: Session): Promise<number> {
   const { io, narrator } = session;
   const path = resolve(io.folder, command.file);
   requireFree({ path, force: command.force });
-  const draft = await interruptible(io, (signal) => draftOf(command, session, signal));
-  if (draft === undefined) {
-    narrator.line({ tone: "plain", text: "Nothing was written." });
-    return 4;
-  }
-  writeFiles({ path, text: draft.text, force: command.force }, draft.keys);
-  const shown = relative(io.folder, path);
-  io.stdout.write(`${shown}\n`);
-  await io.stdout.flushed();
-  narrator.line({
-    tone: "plain",
-    text: `Written: ${shown}${Object.keys(draft.keys).length > 0 ? ", and .env with its keys (keep it out of version control)" : ""}.`,
-  });
-  narrator.line({
-    tone: "plain",
-    text: `Next: massgen ${command.file === "massgen.yaml" ? "" : `--config ${command.file} `}"Why is the sky blue?"`,
-  });
-  return 0;
-}
-
-async function draftOf(command: Init, session: Session, signal: AbortSignal): Promise<Draft | undefined> {
-  const { io, output } = session;
   const around = lookingOnly(surroundingsOf(session));
-  if (command.template !== undefined) return checked(fromTemplate(command.template, io.environment), around, session, signal);
-  const isAsked = !command.isSettled && !output.yes && io.stdin.kind === "terminal" && io.stderr.isTerminal;
-  if (isAsked) return (await import("../init-wizard.ts")).askForDraft(around, session, signal);
-  const agents = await proposed(command, around, signal);
-  return checked({ agents, text: configText(agents), keys: {} }, around, session, signal);
+  try {
+    return await interruptible(io, async (signal) => {
+      const made = await makeDraft(command, { session, around, signal });
+      if (made === undefined) throw new Interrupted();
+      writeFiles({ path, text: made.draft.text, force: command.force }, made.draft.keys);
+      const isProject = resolve(projectFile(io.folder) ?? "") === path;
+      if (isProject) await trust(made.draft, around, signal);
+      return await tell(path, { ...made, isProject }, session);
+    });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    narrator.line({ tone: "plain", text: "Nothing was written." });
+    return INTERRUPTED;
+  }
 }
 
 /** Nothing is fetched, started or asked for a file. */
@@ -73,52 +58,120 @@ function lookingOnly(surroundings: Surroundings): Surroundings {
   return { ...surroundings, allow: async () => undefined, offer: async () => undefined };
 }
 
-export function fromTemplate(name: string, environment: Session["io"]["environment"]): Draft {
-  const found = templates().findLast((template) => template.name === name.replaceAll("-", "_") || template.name === name);
-  if (found === undefined) {
-    const names = templates().map((template) => template.name);
-    const meant = nearest(name, names);
-    throw new MassgenError("usage", `There is no template "${name}".`, {
-      hint: meant === undefined ? `There is ${listed(names)}.` : `Did you mean ${meant}?`,
-    });
-  }
-  const text = readFileSync(found.path, "utf8");
-  // A key that is not set yet keeps nobody from writing the file.
-  const anyKey = new Proxy(environment, { get: (variables, variable: string) => variables[variable] ?? "" });
-  const agents = readConfig(found.path, text, anyKey).agents.map(({ place: _place, ...agent }) => agent);
-  return { agents, text, keys: {} };
+interface Looking {
+  readonly session: Session;
+  readonly around: Surroundings;
+  readonly signal: AbortSignal;
 }
 
-async function proposed({ options, isNamed }: Init, around: Surroundings, signal: AbortSignal): Promise<readonly AgentConfig[]> {
+interface Made {
+  readonly draft: Draft;
+  /** What was found of its agents, where nobody has seen that yet. */
+  readonly lines: readonly CouncilLine[];
+}
+
+/** Undefined where a person left. */
+async function makeDraft(command: Init, looking: Looking): Promise<Made | undefined> {
+  const { io, output } = looking.session;
+  const isAsked = !command.isSettled && !output.yes && !output.json && io.stdin.kind === "terminal" && io.stderr.isTerminal;
+  if (isAsked) {
+    const draft = await askForDraft(command.file, looking);
+    return draft && { draft, lines: [] };
+  }
+  const { environment } = looking.around;
+  const draft = command.template === undefined ? await draftByFlags(command, looking) : templateDraft(command.template, environment);
+  return { draft, lines: await lookAt(draft, looking) };
+}
+
+async function draftByFlags({ options, isNamed }: Init, { around, signal, session }: Looking): Promise<Draft> {
   if (isNamed) {
     const { where: _nowhere, ...unconfigured } = around;
-    return (await planCouncil({ ...options, isCloudAllowed: false }, unconfigured, signal)).plan.agents;
+    const { plan } = await planCouncil({ ...options, isCloudAllowed: false }, unconfigured, signal);
+    return draftWith(plan.agents.map(withoutSeed));
   }
-  const found = await findBackends(around, signal);
-  const backends = proposedBackends(found, { cloud: options.cloud === true, memoryBytes: around.memoryBytes });
-  return agentsFor(backends, options.seed ?? 1, options.agents);
+  const { agents, notices } = await proposedAgents(options, around, signal);
+  for (const text of notices) session.narrator.line({ tone: "warning", text });
+  return draftWith(agents);
 }
 
-/** Says of every agent whether it could be asked today; what could not is a warning, since a file may be written ahead. */
-async function checked(draft: Draft, around: Surroundings, { narrator, io }: Session, signal: AbortSignal): Promise<Draft> {
-  for (const check of await checksOf(draft.agents, around, io.clock, signal)) {
-    narrator.line({ tone: check.status === "ok" ? "plain" : "warning", text: checkText(check) });
+async function askForDraft(file: string, { session, around, signal }: Looking): Promise<Draft | undefined> {
+  const { askForDraft: askAtTerminal } = await import("../init-wizard.ts");
+  return askAtTerminal({
+    around,
+    file,
+    signal,
+    async look(draft) {
+      const environment = { ...around.environment, ...draft.keys };
+      const lines = await lookAt(draft, { session, around: { ...around, environment }, signal });
+      return lines.map((line) => `${line.status === "ok" ? "✓" : "!"} ${lineText(line)}`);
+    },
+    async tryKey(key, wanted) {
+      session.secrets.add(key);
+      return tryKey(key, wanted, { session, around, signal });
+    },
+  });
+}
+
+/** Asks for the list of models, which costs nothing. */
+async function tryKey(key: string, { variable, backend }: WantedKey, looking: Looking): ReturnType<Wizard["tryKey"]> {
+  const environment = { ...looking.around.environment, [variable]: key };
+  const [check] = await checksOf([{ id: variable, backend }], { ...looking, around: { ...looking.around, environment } });
+  if (check?.state === "refused") return { refused: check.text };
+  return check?.state === "ready" ? {} : { doubt: `Whether it is right could not be found out: ${check?.text ?? "nobody was asked"}.` };
+}
+
+/** What there is to know of the agents of a draft. */
+async function lookAt({ agents, notices }: Draft, looking: Looking): Promise<readonly CouncilLine[]> {
+  const said = notices.map((text): CouncilLine => ({ agents: [], status: "warning", text }));
+  return [...councilLines(agents, await checksOf(agents, looking)), ...said];
+}
+
+/** Whether the agents could be asked today, in their order. Servers may repeat keys in what they say. */
+async function checksOf(agents: readonly AgentConfig[], { session, around, signal }: Looking): Promise<readonly Check[]> {
+  const now = (): number => session.io.clock.now();
+  const { checks } = await checkBackends(agents, { around, now, lookMs: LOOK_MS, signal });
+  return checks.map((check) => ({ ...check, text: plainText(redactText(check.text, [...session.secrets])) }));
+}
+
+function lineText({ agents, text }: CouncilLine): string {
+  return agents.length === 0 ? text : `${agents.join(", ")}: ${text}`;
+}
+
+/** Who writes a file for their own folder agrees to what it says; what is wrong with it the run will tell. */
+async function trust({ keys }: Draft, around: Surroundings, signal: AbortSignal): Promise<void> {
+  const environment = { ...around.environment, ...keys };
+  const agreeing = { ...around, environment, allow: async () => true };
+  try {
+    await runConfig(runLayers({}, environment, around.where), { hasOwnAgents: false, isStrict: false }, agreeing, signal);
+  } catch (error) {
+    if (!(error instanceof MassgenError)) throw error;
   }
-  return draft;
 }
 
-/** `agent "a": …` and what to do, a sentence each. */
-export function checkText({ target, text, hint }: Check): string {
-  const said = text.replace(/\.$/u, "");
-  return [said.includes(target) ? `${said}.` : `${target}: ${said}.`, ...(hint === undefined ? [] : [hint])].join(" ");
+async function tell(path: string, { draft, lines, isProject }: Made & { readonly isProject: boolean }, session: Session): Promise<number> {
+  const { io, output, narrator } = session;
+  const shown = relative(io.folder, path);
+  const names = Object.keys(draft.keys);
+  for (const line of lines) narrator.line({ tone: line.status === "ok" ? "plain" : "warning", text: lineText(line) });
+  narrator.line({ tone: "plain", text: `Written: ${shown}${names.length === 0 ? "" : `, and .env beside it with ${listed(names)}`}.` });
+  if (names.length > 0 && (await isLeftToGit(envFileOf(path)))) {
+    narrator.line({
+      tone: "warning",
+      text: "Git does not ignore .env here: add it to .gitignore, so that no key gets into the repository.",
+    });
+  }
+  narrator.line({ tone: "plain", text: `Next: massgen ${isProject ? "" : `--config ${quoted(shown)} `}"Why is the sky blue?"` });
+  if (output.json) io.stdout.write(`${JSON.stringify({ config: path, agents: draft.agents.map(summary), checks: lines })}\n`);
+  else if (!io.stdout.isTerminal) io.stdout.write(`${shown}\n`);
+  await io.stdout.flushed();
+  return 0;
 }
 
-export async function checksOf(
-  agents: readonly AgentConfig[],
-  around: Surroundings,
-  clock: Session["io"]["clock"],
-  signal: AbortSignal,
-): Promise<readonly Check[]> {
-  const { checks } = await checkBackends(agents, { around, now: () => clock.now(), lookMs: LOOK_MS, signal });
-  return checks;
+function summary({ id, backend: { type, model } }: AgentConfig): object {
+  return { id, type, ...(model !== undefined && { model }) };
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -4,22 +4,37 @@ import { defaultAddress } from "../../models/engines/served-engines.ts";
 import { isServedKind } from "../backend-names.ts";
 import type { AgentConfig, BackendConfig } from "../schema.ts";
 
-/** A config file with these agents, with what else could stand in it as comments. */
+/** A config file with these agents, and with what else could stand in it as comments: each is right YAML in its place without its `# `. */
 export function configText(agents: readonly AgentConfig[]): string {
-  const seats = agents.map(({ id, backend, system_message: persona }) => ({
-    id,
-    backend: written(backend),
-    ...(persona !== undefined && { system_message: persona }),
-  }));
-  return `# A council for massgen. In this folder it is taken by itself: massgen "…"
-# massgen config validate checks it, massgen config explain KEY says what a key means, docs/configuration.md names them all.
-${stringify({ agents: seats }, { lineWidth: 120 })}${hints(agents)}
+  return `# A council for massgen, taken by itself where it lies as massgen.yaml: massgen "…"
+# massgen config validate FILE checks it, massgen config explain KEY says what a key means; docs/configuration.md has them all.
+agents:
+${agents.map((agent, place) => agentText(agent, place === 0)).join("")}
 # orchestrator:
 #   timeout: 10m             # of a whole run
-#   token_budget: 100000     # prompts included
+#   token_budget: 100000     # of a whole run, prompts included
 #   max_answers: 2           # of each agent
 `;
 }
+
+/** What could be said of any agent is said at the first. */
+function agentText({ id, backend, system_message: persona }: AgentConfig, isFirst: boolean): string {
+  const parts = [
+    yaml({ id, ...(persona !== undefined && { system_message: persona }) }),
+    ...(isFirst && persona === undefined ? ["# system_message: You check every claim before you make it.\n"] : []),
+    yaml({ backend: written(backend) }),
+    ...toolsOf(backend).map((name) => `  # ${name}: true\n`),
+    ...(isFirst ? [toolServers] : []),
+  ];
+  const [first = "", ...rest] = parts.join("").trimEnd().split("\n");
+  return [`  - ${first}`, ...rest.map((line) => `    ${line}`)].map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+const toolServers = `# mcp_servers:    # tools of your own
+#   files: { command: npx, args: [-y, "@modelcontextprotocol/server-filesystem", .] }
+`;
+
+const yaml = (value: object): string => stringify(value, { lineWidth: 120 });
 
 /** Rounded, for people; an address that is the usual one says nothing. */
 function written({ base_url: baseUrl, ...backend }: BackendConfig): object {
@@ -34,14 +49,9 @@ function written({ base_url: baseUrl, ...backend }: BackendConfig): object {
   };
 }
 
-/** What the backends that are there can do besides. */
-function hints(agents: readonly AgentConfig[]): string {
-  const types = new Set(agents.map(({ backend }) => backend.type));
-  const searching = [...types].filter((type) => isCloudType(type) && backends[type].ownTools.search !== undefined);
-  const lines = [
-    "#     system_message: You check every claim before you make it.     # who an agent is",
-    ...(searching.length > 0 ? [`#       enable_web_search: true      # under backend, of ${searching.join(", ")}`] : []),
-    '#     mcp_servers: { files: { command: npx, args: [-y, "@modelcontextprotocol/server-filesystem", .] } }    # tools of your own',
-  ];
-  return `# To each agent can be added:\n${lines.join("\n")}\n`;
+/** What the provider can do besides, by the names of fields. */
+function toolsOf({ type }: BackendConfig): readonly string[] {
+  if (!isCloudType(type)) return [];
+  const { search, code } = backends[type].ownTools;
+  return [...(search === undefined ? [] : ["enable_web_search"]), ...(code === undefined ? [] : ["enable_code_execution"])];
 }

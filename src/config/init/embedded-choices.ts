@@ -1,0 +1,38 @@
+import { catalogue, sizeInWords, toyModel } from "../../models/files/catalogue.ts";
+import { largestFitting } from "../../models/files/memory-fit.ts";
+import { modelFilesIn } from "../../models/engines/embedded/embedded-models.ts";
+import { toyLimits } from "../choose-council.ts";
+import type { BackendConfig } from "../schema.ts";
+
+/** A model that the engine inside massgen could run on this machine. */
+export interface EmbeddedChoice {
+  readonly backend: BackendConfig;
+  /** What to know of it: whether it is here, how much is to be fetched. */
+  readonly about: string;
+}
+
+/** The model files that are here, then what can be fetched and fits into memory. The first is what a run without a config would take. */
+export function embeddedChoices(folder: string, memoryBytes: number): readonly EmbeddedChoice[] {
+  const here = modelFilesIn(folder).toSorted((one, other) => sizeOf(other) - sizeOf(one));
+  const files = here.map(({ path }) => path);
+  const isHere = (file: string): boolean => files.some((path) => path.toLowerCase().endsWith(file.toLowerCase()));
+  return [
+    ...here.map(({ model: { id } }) => ({ backend: backendOf(id), about: "here already" })),
+    ...catalogue
+      .filter((model) => !isHere(model.file) && largestFitting(memoryBytes, [model]) !== undefined)
+      .map(({ name, bytes }) => ({
+        backend: backendOf(name),
+        about: `${sizeInWords(bytes)} to fetch${name === toyModel ? "; a toy, to see how it works" : ""}`,
+      })),
+  ];
+}
+
+const sizeOf = ({ model }: ReturnType<typeof modelFilesIn>[number]): number => model.sizeBytes?.value ?? 0;
+
+function backendOf(model: string): BackendConfig {
+  return { type: "embedded", model, ...(isToy(model) && toyLimits) };
+}
+
+function isToy(model: string): boolean {
+  return catalogue.some(({ name, file }) => name === toyModel && [name, file, file.replace(/\.gguf$/u, "")].includes(model));
+}
