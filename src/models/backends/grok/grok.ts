@@ -1,12 +1,6 @@
-import type { JSONObject } from "@ai-sdk/provider";
 import * as z from "zod";
-import type { CouncilModel } from "../../model.ts";
-import { cloudFetch } from "../../http/cloud-fetch.ts";
-import type { Adapted, Backend, CloudOptions, Given } from "../backend.ts";
+import type { Adapted, Backend, Given } from "../backend.ts";
 import { isJson } from "../chatcompletion/wire.ts";
-import { cloudModel } from "../cloud-model.ts";
-import { withParts } from "../with-parts.ts";
-import { readGrok } from "./read-grok.ts";
 
 /** Grok by xAI's Responses API: only there it searches and runs code. */
 export const grok: Backend = {
@@ -27,7 +21,7 @@ export const grok: Backend = {
     code: { type: "provider", id: "xai.code_execution", name: "code_execution", args: {} },
   },
   adapt: adaptGrok,
-  create: createGrok,
+  create: async (options) => (await import("./create-grok.ts")).createGrok(options),
 };
 
 const WITHDRAWN = "search_parameters (xAI's Live Search)";
@@ -40,25 +34,4 @@ function adaptGrok({ search, body }: Given): Adapted {
   const wanted = !isJson(parameters) || parameters["mode"] !== "off";
   const instead = wanted ? ": enable_web_search is taken instead" : " and is ignored";
   return { search: wanted, body: rest, warning: `${WITHDRAWN} was taken away by xAI${instead}` };
-}
-
-async function createGrok(options: CloudOptions): Promise<CouncilModel> {
-  const { createXai } = await import("@ai-sdk/xai");
-  const { model, baseUrl, apiKey = "", fields, body = {} } = options;
-  const effort = fields["reasoning_effort"] as string | undefined;
-  const fetch = cloudFetch({ secrets: [apiKey], body: { ...stateless, ...withEffort(body, effort) } });
-  const languageModel = withParts(createXai({ baseURL: baseUrl, apiKey, fetch }).responses(model), readGrok);
-  return cloudModel(grok, languageModel, options, {
-    ...(options.code && { always: { xai: { include: ["code_interpreter_call.outputs"] } } }),
-    ofRun: (run) => ({ xai: { promptCacheKey: `massgen-${run}` } }),
-  });
-}
-
-/** Nothing of a run is kept at xAI, unless a config asks for it. */
-const stateless = { store: false };
-
-/** One in the body counts more. */
-function withEffort(body: JSONObject, effort: string | undefined): JSONObject {
-  if (effort === undefined) return body;
-  return { ...body, reasoning: { effort, ...(isJson(body["reasoning"]) ? body["reasoning"] : {}) } };
 }

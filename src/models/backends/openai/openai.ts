@@ -1,16 +1,5 @@
 import * as z from "zod";
-import type { CouncilModel } from "../../model.ts";
-import { codeAlone } from "./code-alone.ts";
-import { modelFacts } from "../../catalogue/model-facts.ts";
-import { cloudFetch } from "../../http/cloud-fetch.ts";
-import type { Backend, CloudOptions } from "../backend.ts";
-import { USUAL_REMEDIES } from "../../remedies.ts";
-import { bodyWith } from "../body-with.ts";
-import { citedSources } from "../cited-sources.ts";
-import { cloudModel } from "../cloud-model.ts";
-import { withParts } from "../with-parts.ts";
-import { annotationsIn } from "./annotations.ts";
-import { asidesAsThinking } from "./asides-as-thinking.ts";
+import type { Backend } from "../backend.ts";
 
 /** Both as the Responses API writes them; they go into a request's body as they are. */
 const fields = z.object({
@@ -24,14 +13,12 @@ const fields = z.object({
     .describe("How long it thinks, and whether a summary of that is shown: { effort: minimal, low, medium or high, summary: auto }."),
 });
 
-const BASE_URL = "https://api.openai.com/v1";
-
 /** OpenAI by its Responses API. */
 export const openai: Backend = {
   type: "openai",
   title: "OpenAI",
   maker: "OpenAI",
-  baseUrl: BASE_URL,
+  baseUrl: "https://api.openai.com/v1",
   root: "/v1",
   addressVariable: "OPENAI_BASE_URL",
   variables: ["OPENAI_API_KEY"],
@@ -42,29 +29,5 @@ export const openai: Backend = {
     search: { type: "provider", id: "openai.web_search", name: "web_search", args: {} },
     code: { type: "provider", id: "openai.code_interpreter", name: "code_interpreter", args: {} },
   },
-  create: createOpenAi,
+  create: async (options) => (await import("./create-openai.ts")).createOpenAi(options),
 };
-
-/** Nothing of a run is kept at OpenAI, unless a config asks for it: every call brings all that it needs. */
-const stateless = { store: false };
-
-async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
-  const { createOpenAI } = await import("@ai-sdk/openai");
-  const { model, baseUrl, apiKey = "" } = options;
-  const fetch = cloudFetch({ secrets: [apiKey], body: { ...stateless, ...bodyWith(options.body, options.fields) } });
-  const provider = createOpenAI({ baseURL: baseUrl, apiKey, fetch });
-  const readers = [asidesAsThinking, () => citedSources(annotationsIn), codeAlone];
-  const languageModel = readers.reduce(withParts, provider.responses(model));
-  const seat = cloudModel(openai, languageModel, options, {
-    ...(modelFacts(openai.type, model).reasoning && { ballot: briefly }),
-    ofRun: (run) => ({ openai: { promptCacheKey: `massgen-${run}` } }),
-  });
-  return baseUrl === BASE_URL ? seat : { ...seat, place: { name: new URL(baseUrl).origin, remedies: elsewhere } };
-}
-
-/** A choice needs little thinking and no account of it. An effort that a config names counts more: it is put into the body afterwards. */
-const briefly = { openai: { reasoningEffort: "low", reasoningSummary: null } };
-
-/** Other servers mostly speak the older interface alone. */
-const speaksAnother = "does the server speak the Responses API? type: chatcompletion is for those that do not";
-const elsewhere = { ...USUAL_REMEDIES, path: speaksAnother, "web-page": speaksAnother };
