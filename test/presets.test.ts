@@ -3,11 +3,11 @@ import { presetNames } from "../src/config/shipped-configs.ts";
 import {
   type FakeEngine,
   type FakeEngineOptions,
-  type FakeServer,
+  type FakeResponses,
   startFakeLlamaCpp,
   startFakeLmStudio,
   startFakeOllama,
-  startFakeOpenAI,
+  startFakeResponses,
   startFakeSglang,
   startFakeVllm,
 } from "../src/testing/index.ts";
@@ -42,13 +42,13 @@ const kinds: Readonly<Record<string, Kind>> = {
 const presets = presetNames().filter((name) => name !== "offline");
 
 let place: Workplace;
-let cloud: FakeServer;
+let cloud: FakeResponses;
 beforeAll(async () => {
   place = workplace();
-  cloud = await startFakeOpenAI({
+  cloud = await startFakeResponses({
     models: ["gpt-5-mini"],
     reply: ({ body }) =>
-      body.response_format === undefined ? { text: "The answer of the cloud." } : { text: '{"reason":"it is right","choice":"A"}' },
+      body.text?.format === undefined ? { text: "The answer of the cloud." } : { text: '{"reason":"it is right","choice":"A"}' },
   });
 });
 afterAll(async () => {

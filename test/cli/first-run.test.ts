@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type FakeServer, startFakeOpenAI } from "../../src/testing/index.ts";
+import { type FakeResponses, startFakeResponses } from "../../src/testing/index.ts";
 import { massgen } from "./massgen.ts";
 
 // Processes take their time to start where several start at once, and an engine that is late is not waited for.
@@ -76,13 +76,11 @@ describe("somebody who just types a question", { retry: 2 }, () => {
 });
 
 describe("a key of a cloud in the environment", { retry: 2 }, () => {
-  let cloud: FakeServer;
+  let cloud: FakeResponses;
   beforeAll(async () => {
-    cloud = await startFakeOpenAI({
+    cloud = await startFakeResponses({
       reply: ({ body }) =>
-        body.response_format?.json_schema === undefined
-          ? { text: "The answer of the cloud." }
-          : { text: '{"reason":"it is fine","choice":"A"}' },
+        body.text?.format === undefined ? { text: "The answer of the cloud." } : { text: '{"reason":"it is fine","choice":"A"}' },
     });
   });
   afterAll(() => cloud.close());

@@ -107,7 +107,9 @@ describe.skipIf(absent !== undefined)(`recorded answers of vLLM ${absent ?? ""}`
         type: "failed",
         failure: { kind: failures[name] ?? "bad-request", status: recording.status, retryable: false },
       });
-      expect(outcome.type === "failed" ? outcome.failure.message : "").toMatch(/^http:\/\/127\.0\.0\.1:\d+ [^\n]+\(\d+\): [^\n]+$/u);
+      expect(outcome.type === "failed" ? outcome.failure.message : "").toMatch(
+        /^http:\/\/127\.0\.0\.1:\d+ [^\n]+\(\d+\)(?:;[^\n]+)?: [^\n]+$/u,
+      );
     },
   );
 
