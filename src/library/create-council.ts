@@ -108,7 +108,7 @@ export function createCouncil(options: CouncilOptions): Council {
   const clock = options.clock ?? systemClock();
   const log = withRedaction(options.log ?? createMemoryLog(), options.secrets ?? []);
   const blobs = options.blobs ?? createMemoryBlobs();
-  const tools = new Map(seats.map(({ id, tools }) => [id, createToolbox(tools.flatMap(toolsIn), id)]));
+  const tools = new Map(seats.map(({ id, model, tools }) => [id, createToolbox(tools.flatMap(toolsIn), id, ownTools(model))]));
   const environment = { log, clock, blobs, tools };
   const agents = seats.map(({ id, persona, model }) => ({
     id,
@@ -169,6 +169,8 @@ export function createCouncil(options: CouncilOptions): Council {
     },
   };
 }
+
+const ownTools = ({ providerTools = [] }: CouncilModel): readonly string[] => providerTools.map(({ name }) => name);
 
 const toolsIn = (tool: Tool | ToolSource): readonly Tool[] => ("close" in tool ? tool.tools : [tool]);
 

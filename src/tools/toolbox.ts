@@ -10,25 +10,41 @@ export type Toolbox = ReadonlyMap<string, Tool>;
 const VALID_NAME = /^[\w-]{1,64}$/u;
 const LONGEST_NAME = 64;
 
-/** Gives every tool a name of its own: those of servers are preceded by the server's where two are called the same. */
-export function createToolbox(tools: readonly Tool[], agent: string): Toolbox {
+/**
+ * Gives every tool a name of its own: those of servers are preceded by the server's where two are called the same.
+ * @param taken names of tools that the provider of the agent's model has itself
+ * @throws MassgenError `config` for a function whose name cannot be used
+ */
+export function createToolbox(tools: readonly Tool[], agent: string, taken: readonly string[] = []): Toolbox {
   const box = new Map<string, Tool>();
   for (const tool of new Set(tools)) {
-    const name = nameOf(tool, tools);
+    const name = unused(nameOf(tool, tools, taken), tool, box);
     if (!VALID_NAME.test(name)) throw badName(tool, agent);
-    if (box.has(name))
-      throw new MassgenError("config", `Two tools of agent "${agent}" are called "${name}".`, { hint: "Give each its own name." });
+    if (box.has(name) || taken.includes(name)) throw twice(name, agent);
     box.set(name, tool);
   }
   return box;
 }
 
-function nameOf(tool: Tool, tools: readonly Tool[]): string {
+function nameOf(tool: Tool, tools: readonly Tool[], taken: readonly string[]): string {
   const { source } = tool;
   if (source === undefined) return tool.name;
   const own = valid(tool.name);
-  const isTaken = tools.some((other) => other !== tool && other.source !== source && valid(other.name) === own);
+  const isTaken = taken.includes(own) || tools.some((other) => other.source !== source && valid(other.name) === own);
   return isTaken ? valid(`${source}__${tool.name}`) : own;
+}
+
+/** A server may call two of its tools the same, once what no provider takes is out of their names. */
+function unused(name: string, { source }: Tool, box: Toolbox): string {
+  if (source === undefined) return name;
+  for (let number = 2, found = name; ; number += 1) {
+    if (!box.has(found)) return found;
+    found = `${name.slice(0, LONGEST_NAME - 4)}_${number}`;
+  }
+}
+
+function twice(name: string, agent: string): MassgenError {
+  return new MassgenError("config", `Two tools of agent "${agent}" are called "${name}".`, { hint: "Give each its own name." });
 }
 
 function valid(name: string): string {
