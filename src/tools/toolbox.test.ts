@@ -10,7 +10,11 @@ describe("names of tools", () => {
     ["stay where they are their own", [tool("a"), tool("b", { source: "notes" })], ["a", "b"]],
     ["name their server where two are the same", [tool("a", { source: "x" }), tool("a", { source: "y" })], ["x__a", "y__a"]],
     ["also beside a function", [tool("a"), tool("a", { source: "x" })], ["a", "x__a"]],
-    ["hold only what providers take", [tool("read file/é", { source: "x" }), tool("b".repeat(80), { source: "x" })], ["read_file__", "b".repeat(64)]],
+    [
+      "hold only what providers take",
+      [tool("read file/é", { source: "x" }), tool("b".repeat(80), { source: "x" })],
+      ["read_file__", "b".repeat(64)],
+    ],
     ["are told apart where that makes them the same", [tool("a.b", { source: "x" }), tool("a/b", { source: "x" })], ["a_b", "a_b_2"]],
   ])("%s", (_, tools, names) => {
     expect(namesOf(tools)).toEqual(names);
