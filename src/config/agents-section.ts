@@ -3,7 +3,7 @@ import { checkKeys, checkShape, type Diagnostics, type Section } from "./diagnos
 import { isMapping } from "./interpolate.ts";
 import { laterKeys } from "./later-keys.ts";
 import { type McpServerConfig, readAgentServers, readMcpServers } from "./mcp-section.ts";
-import { checkMix } from "./mixed-tools.ts";
+import { withoutMix } from "./mixed-tools.ts";
 import { type AgentConfig, agentSchema } from "./schema.ts";
 import type { Path } from "./yaml-source.ts";
 
@@ -76,6 +76,7 @@ function readAgent({ value, path }: Entry, id: string, { diagnostics, shared }: 
   const backend = readBackend(value["backend"], { diagnostics, path: [...path, "backend"], of, later: laterKeys.backend });
   const servers = readAgentServers(value, shared, section);
   if (own === undefined || backend === undefined) return [];
-  if (servers.length > 0) checkMix(backend, section);
-  return [{ ...own, ...(servers.length > 0 && { mcp_servers: servers }), backend, place: diagnostics.placeOf(path) }];
+  const place = diagnostics.placeOf(path);
+  if (servers.length === 0) return [{ ...own, backend, place }];
+  return [{ ...own, mcp_servers: servers, backend: withoutMix(backend, section), place }];
 }

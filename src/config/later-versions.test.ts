@@ -139,3 +139,53 @@ describe("both spellings of one thing are one too many", () => {
     expect(told.join("\n")).toContain(message);
   });
 });
+
+test("of search and MCP servers, which Gemini does not take together, the servers stay", () => {
+  const { config, told } = read(`
+agents:
+  - id: planner
+    backend:
+      type: gemini
+      model: gemini-2.5-flash
+      enable_web_search: true
+      enable_code_execution: true
+      mcp_servers: {notion: {type: stdio, command: npx, args: ["-y", "notion"]}}
+  - id: other
+    backend: {type: gemini, model: gemini-2.5-flash, enable_web_search: true}
+`);
+  const left = (line: number, key: string) =>
+    `${line} warning: ${key} of agent "planner" is left out: gemini takes either its own tools or those of mcp_servers in one request.`;
+  expect(told).toEqual([left(7, "enable_web_search"), left(8, "enable_code_execution")]);
+  expect(config?.agents).toMatchObject([
+    { backend: { enable_web_search: false, enable_code_execution: false }, mcp_servers: [{ name: "notion" }] },
+    { backend: { enable_web_search: true } },
+  ]);
+});
+
+describe("the list of an agent may name MCP servers that stand at the top", () => {
+  const servers = "mcp_servers:\n  files: {command: npx files}\n  notes: {command: npx notes}\n  old: {command: npx old, disabled: true}";
+  const named = (list: string) => read(`agent: {id: a, backend: {type: ollama}, mcp_servers: ${list}}\n${servers}`);
+
+  test.each([
+    ["[notes]", ["notes"]],
+    ["[old, files, {name: own, command: npx own}]", ["files", "own"]],
+    ["[{name: own, command: npx own}]", ["own", "files", "notes"]],
+    ["{files: {command: npx mine, disabled: true}}", ["notes"]],
+  ])("%s", (list, names) => {
+    const { config, told } = named(list);
+    expect(told).toEqual([]);
+    expect(config?.agents[0]?.mcp_servers?.map(({ name }) => name)).toEqual(names);
+  });
+
+  test.each([
+    ["[nots]", 'names "nots", which mcp_servers at the top of the file does not have (did you mean "notes"?).'],
+    ["[browser]", 'names "browser", which mcp_servers at the top of the file does not have; there are files, notes, old.'],
+  ])("but not others: %s", (list, sentence) => {
+    expect(named(list).told.join("\n")).toContain(sentence);
+  });
+
+  test("nor any where there are none", () => {
+    const { told } = read("agent: {id: a, backend: {type: ollama}, mcp_servers: [notes]}");
+    expect(told).toEqual(['1 error: mcp_servers of agent "a" names "notes", which mcp_servers at the top of the file does not have.']);
+  });
+});

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { McpConnection, McpServerDefinition } from "../tools/mcp/server-definition.ts";
+import { nearest } from "../core/nearest.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { about, duration, flag } from "./field-schemas.ts";
 import { isMapping, isSecretName } from "./interpolate.ts";
@@ -45,8 +46,11 @@ export const mcpServerSchema = z.object({
 });
 export type McpServerConfig = z.infer<typeof mcpServerSchema>;
 
-/** A list, or a mapping by name as other programs write it. */
-export const mcpServersSchema = z.union([z.array(mcpServerSchema).readonly(), z.record(z.string(), mcpServerSchema.omit({ name: true }))]);
+/** A list, or a mapping by name as other programs write it. In the list of an agent a text names a server at the top of the file. */
+export const mcpServersSchema = z.union([
+  z.array(z.union([mcpServerSchema, z.string().min(1)])).readonly(),
+  z.record(z.string(), mcpServerSchema.omit({ name: true })),
+]);
 
 /** Times are in milliseconds there, and nothing is secret. */
 export const recordedServerSchema = mcpServerSchema.omit({ env: true, headers: true }).extend({ startup_timeout: z.number().optional() });
@@ -63,8 +67,12 @@ export function secretsOfServer({ env = {}, headers = {}, url }: McpServerConfig
   return [...variables, ...sent, ...asked];
 }
 
-/** Reads `mcp_servers`, reporting what is wrong. Those that are switched off are left out. */
-export function readMcpServers(value: unknown, { diagnostics, path, of }: Section): readonly McpServerConfig[] {
+/** Reads `mcp_servers`, reporting what is wrong. In a list the name of a server of `shared` stands for it. */
+export function readMcpServers(
+  value: unknown,
+  { diagnostics, path, of }: Section,
+  shared: readonly McpServerConfig[] = [],
+): readonly McpServerConfig[] {
   if (value === undefined) return [];
   const entries = Array.isArray(value)
     ? value.map((server: unknown, index) => ({ server, at: [...path, index], key: undefined }))
@@ -77,12 +85,23 @@ export function readMcpServers(value: unknown, { diagnostics, path, of }: Sectio
   }
   const seen = new Set<string>();
   return entries.flatMap(({ server, at, key }) => {
-    const read = readServer(server, key, { diagnostics, path: at, of });
-    if (read === undefined || read.disabled === true) return [];
-    if (seen.has(read.name)) diagnostics.error(at, `Two MCP servers${of} are called "${read.name}".`);
+    const section = { diagnostics, path: at, of };
+    const read = typeof server === "string" && key === undefined ? named(server, shared, section) : readServer(server, key, section);
+    if (read === undefined) return [];
+    if (seen.has(read.name) && read.disabled !== true) diagnostics.error(at, `Two MCP servers${of} are called "${read.name}".`);
     seen.add(read.name);
     return [read];
   });
+}
+
+function named(name: string, shared: readonly McpServerConfig[], { diagnostics, path, of }: Section): McpServerConfig | undefined {
+  const server = shared.find((one) => one.name === name);
+  if (server !== undefined) return server;
+  const names = shared.map((one) => one.name);
+  const meant = nearest(name, names);
+  const there = names.length === 0 ? "" : meant === undefined ? `; there are ${names.join(", ")}` : ` (did you mean "${meant}"?)`;
+  diagnostics.error(path, `mcp_servers${of} names "${name}", which mcp_servers at the top of the file does not have${there}.`);
+  return undefined;
 }
 
 function readServer(value: unknown, key: string | undefined, { diagnostics, path, of }: Section): McpServerConfig | undefined {
@@ -108,7 +127,10 @@ function whyUnreachable({ type, command, url }: McpServerConfig): string | undef
   return type !== undefined && type !== "stdio" && url === undefined ? `is of type ${type} and needs url` : undefined;
 }
 
-/** All servers of an agent: its own, those inside its backend, and those for all. One nearer to the agent stands for one of the same name. */
+/**
+ * All servers of an agent that are not switched off: its own, those inside its backend, and those for all, or of these only those that it names.
+ * One nearer to the agent stands for one of the same name.
+ */
 export function readAgentServers(
   agent: Readonly<Record<string, unknown>>,
   shared: readonly McpServerConfig[],
@@ -116,11 +138,15 @@ export function readAgentServers(
 ): readonly McpServerConfig[] {
   const backend = isMapping(agent["backend"]) ? agent["backend"] : {};
   const inBackend = { diagnostics, path: [...path, "backend", "mcp_servers"], of };
+  const lists = [agent["mcp_servers"], backend["mcp_servers"]];
+  const namesSome = lists.some((list) => Array.isArray(list) && list.some((entry) => typeof entry === "string"));
   const near = [
-    ...readMcpServers(agent["mcp_servers"], { diagnostics, path: [...path, "mcp_servers"], of }),
-    ...readMcpServers(backend["mcp_servers"], inBackend),
+    ...readMcpServers(agent["mcp_servers"], { diagnostics, path: [...path, "mcp_servers"], of }, shared),
+    ...readMcpServers(backend["mcp_servers"], inBackend, shared),
   ];
-  const all = [...near, ...shared].filter(({ name }, index, list) => list.findIndex((other) => other.name === name) === index);
+  const all = [...near, ...(namesSome ? [] : shared)].filter(
+    ({ name, disabled }, index, list) => disabled !== true && list.findIndex((other) => other.name === name) === index,
+  );
   // `allowed_tools` of such a backend are those of the Claude Code program.
   const choice = z.object({ allowed_tools: names.optional(), exclude_tools: names.optional() }).safeParse(backend);
   if (!choice.success || backend["type"] === "claude_code") return all;
