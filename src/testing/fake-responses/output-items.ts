@@ -14,10 +14,10 @@ export interface OutputItem {
 
 /** What a reply consists of, in the order in which models do it: think, search, run code, speak, call functions. */
 export function outputItems(reply: ResponsesReply): readonly OutputItem[] {
-  const { reasoning, searches = [], runs = [], commentary, refusal, functionCalls = [] } = reply;
+  const { reasoning, encryptedReasoning, searches = [], runs = [], commentary, refusal, functionCalls = [] } = reply;
   const texts = reply.tokens ?? words(reply.text ?? "");
   return [
-    ...(reasoning === undefined ? [] : [reasoningItem(reasoning)]),
+    ...(reasoning === undefined ? [] : [reasoningItem(reasoning, encryptedReasoning)]),
     ...searches.map(searchItem),
     ...runs.map(runItem),
     ...(commentary === undefined ? [] : [messageItem("msg_aside", { pieces: words(commentary), phase: "commentary" })]),
@@ -42,8 +42,8 @@ function item(begun: object, whole: object, events: readonly ItemEvent[]): Outpu
   return { whole, events: [event("output_item.added", { item: begun }), ...events, event("output_item.done", { item: whole })] };
 }
 
-function reasoningItem(text: string): OutputItem {
-  const head = { id: "rs_fake", type: "reasoning" };
+function reasoningItem(text: string, encrypted: string | undefined): OutputItem {
+  const head = { id: "rs_fake", type: "reasoning", ...(encrypted !== undefined && { encrypted_content: encrypted }) };
   const at = { item_id: head.id, summary_index: 0 };
   const part = { type: "summary_text", text };
   return item({ ...head, summary: [], status: "in_progress" }, { ...head, summary: [part], status: "completed" }, [

@@ -16,6 +16,8 @@ export interface ResponsesReply extends Omit<
   readonly withoutDone?: boolean;
   /** `reasoning` comes as a summary, before everything else. */
   readonly reasoning?: string;
+  /** What the thinking is given back as, where a request wants that. */
+  readonly encryptedReasoning?: string;
   /** A message of the phase `commentary`, before the answer. */
   readonly commentary?: string;
   /** Searches of the provider, each with what it looked for and the addresses it found. */

@@ -1,3 +1,4 @@
+import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import type { CouncilModel } from "../../model.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
 import { modelFacts } from "../../catalogue/model-facts.ts";
@@ -8,7 +9,7 @@ import { withVersion } from "../with-version.ts";
 import { claudeProviderOptions } from "./claude-thinking.ts";
 import { continuingPaused } from "./continue-paused.ts";
 import { newsAsNothing } from "./news-as-nothing.ts";
-import { recallingThinking } from "./recalled-thinking.ts";
+import { recallingThinking } from "../recalled-thinking.ts";
 import type { CloudOptions, OwnTools } from "../backend.ts";
 import { claude } from "./claude.ts";
 
@@ -23,7 +24,9 @@ export async function createClaude(options: CloudOptions): Promise<CouncilModel>
   const { model, apiKey = "", body } = options;
   const fetch = continuingPaused(cloudFetch({ secrets: [apiKey], body }));
   const provider = createAnthropic({ baseURL: withVersion(options.baseUrl, claude.root), apiKey, fetch });
-  const languageModel = withParts(withParts(recallingThinking(provider(model)), newsAsNothing), () => citedSources(citationsIn));
+  const languageModel = withParts(withParts(recallingThinking(provider(model), { forgotten: unthinking }), newsAsNothing), () =>
+    citedSources(citationsIn),
+  );
   const council = cloudModel({ ...claude, ownTools: ownToolsOf(model) }, languageModel, options, {
     always: claudeProviderOptions(options.fields),
     // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
@@ -31,6 +34,13 @@ export async function createClaude(options: CloudOptions): Promise<CouncilModel>
     head: { anthropic: { cacheControl: { type: "ephemeral" } } },
   });
   return modelFacts(claude.type, model).reasoning ? { ...council, ballotReasoning: "none" } : council;
+}
+
+/** The API takes no call of a tool without what was thought before it, unless nothing is thought at all. */
+function unthinking(call: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
+  const { anthropic } = call.providerOptions ?? {};
+  if (anthropic?.["thinking"] === undefined) return call;
+  return { ...call, providerOptions: { ...call.providerOptions, anthropic: { ...anthropic, thinking: { type: "disabled" } } } };
 }
 
 function citationsIn({ citations = [] }: TextEnd): readonly Source[] {

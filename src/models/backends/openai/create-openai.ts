@@ -1,3 +1,4 @@
+import type { LanguageModelV4ReasoningPart } from "@ai-sdk/provider";
 import type { CouncilModel } from "../../model.ts";
 import { codeAlone } from "./code-alone.ts";
 import { modelFacts } from "../../catalogue/model-facts.ts";
@@ -7,26 +8,31 @@ import { USUAL_REMEDIES } from "../../remedies.ts";
 import { bodyWith } from "../body-with.ts";
 import { citedSources } from "../cited-sources.ts";
 import { cloudModel } from "../cloud-model.ts";
+import { recallingThinking } from "../recalled-thinking.ts";
 import { withParts } from "../with-parts.ts";
 import { annotationsIn } from "./annotations.ts";
 import { asidesAsThinking } from "./asides-as-thinking.ts";
 import { openai } from "./openai.ts";
 
-/** Nothing of a run is kept at OpenAI, unless a config asks for it: every call brings all that it needs. */
-const stateless = { store: false };
-
 export async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
   const { createOpenAI } = await import("@ai-sdk/openai");
   const { model, baseUrl, apiKey = "" } = options;
-  const fetch = cloudFetch({ secrets: [apiKey], body: { ...stateless, ...bodyWith(options.body, options.fields) } });
+  const fetch = cloudFetch({ secrets: [apiKey], body: bodyWith(options.body, options.fields) });
   const provider = createOpenAI({ baseURL: baseUrl, apiKey, fetch });
   const readers = [asidesAsThinking, () => citedSources(annotationsIn), codeAlone];
-  const languageModel = readers.reduce(withParts, provider.responses(model));
+  const languageModel = readers.reduce(withParts, recallingThinking(provider.responses(model), { keeps: isEncrypted }));
   const seat = cloudModel(openai, languageModel, options, {
+    // Nothing of a run is kept at OpenAI, unless a config asks for it: every call brings all that it needs.
+    always: { openai: { store: options.body?.["store"] === true } },
     ...(modelFacts(openai.type, model).reasoning && { ballot: briefly }),
     ofRun: (run) => ({ openai: { promptCacheKey: `massgen-${run}` } }),
   });
   return baseUrl === openai.baseUrl ? seat : { ...seat, place: { name: new URL(baseUrl).origin, remedies: elsewhere } };
+}
+
+/** What OpenAI does not keep it takes back encrypted. */
+function isEncrypted({ providerOptions }: LanguageModelV4ReasoningPart): boolean {
+  return typeof providerOptions?.["openai"]?.["reasoningEncryptedContent"] === "string";
 }
 
 /** A choice needs little thinking and no account of it. An effort that a config names counts more: it is put into the body afterwards. */

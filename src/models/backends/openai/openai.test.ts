@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { answered } from "../../../../test/answered.ts";
-import type { Outcome } from "../../../core/facts/outcome.ts";
+import type { Outcome, Reply } from "../../../core/facts/outcome.ts";
 import type { Prompt } from "../../../core/messages.ts";
 import { type FakeResponses, type FakeResponsesOptions, startFakeResponses } from "../../../testing/fake-responses-server.ts";
 import { responsesError, type ResponsesReply } from "../../../testing/fake-responses/responses-reply.ts";
@@ -110,6 +110,42 @@ describe("what is sent", () => {
     expect(quick.model.timeouts).toMatchObject({ firstTokenMs: 180_000 });
     await call(quick.model, ballot);
     expect(quick.server.requests[0]?.body).not.toHaveProperty("reasoning");
+  });
+
+  test("what was thought before a call of a tool goes back with it, encrypted", async () => {
+    const tools = [{ name: "look", inputSchema: { type: "object", properties: {} } }];
+    const { server, model } = await seated((_request, index) =>
+      index === 0
+        ? {
+            reasoning: "I must look.",
+            encryptedReasoning: "gAAAAB",
+            functionCalls: [{ callId: "c1", name: "look", arguments: { at: "sky" } }],
+          }
+        : { text: "Blue." },
+    );
+    const question = { role: "user", text: "Which colour?" } as const;
+    const ask = async (messages: Prompt["messages"]) => {
+      const calling = callModel(
+        model,
+        { messages, maxOutputTokens: 90, maxTextTokens: 90, tools: ["look"] },
+        { clock: systemClock(), tools },
+        new AbortController().signal,
+      );
+      let next = await calling.next();
+      while (next.done !== true) next = await calling.next();
+      return next.value as Reply;
+    };
+    const { text, toolCalls } = await ask([question]);
+    expect(toolCalls).toEqual([{ id: "c1", name: "look", input: '{"at":"sky"}' }]);
+    const results = [{ id: "c1", name: "look", text: "It is blue." }];
+    expect(await ask([question, { role: "assistant", text, toolCalls }, { role: "tool", results }])).toMatchObject({ text: "Blue." });
+    const [first, second] = server.requests;
+    expect(first?.body).toMatchObject({ include: ["reasoning.encrypted_content"], tools: [{ type: "function", name: "look" }] });
+    expect(second?.body.input.slice(1)).toMatchObject([
+      { type: "reasoning", id: "rs_fake", encrypted_content: "gAAAAB", summary: [{ text: "I must look." }] },
+      { type: "function_call", call_id: "c1", name: "look", arguments: '{"at":"sky"}' },
+      { type: "function_call_output", call_id: "c1", output: "It is blue." },
+    ]);
   });
 
   test("a config may have its replies kept", async () => {

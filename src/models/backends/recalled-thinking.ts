@@ -1,22 +1,32 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Message, LanguageModelV4ReasoningPart } from "@ai-sdk/provider";
-import { type PartReader, withParts } from "../with-parts.ts";
+import { type PartReader, withParts } from "./with-parts.ts";
 
 /** Replies whose thinking is remembered. */
 const MOST_REPLIES = 200;
 
 type Thoughts = Map<string, readonly LanguageModelV4ReasoningPart[]>;
 
-/**
- * What Claude thought before it called a tool of ours has to go back with the call, signed, or the API refuses to go on. It is remembered while
- * the process lives, by the ids of the calls; who goes on without it, after a resume, goes on without thinking.
- */
-export function recallingThinking(model: LanguageModelV4): LanguageModelV4 {
-  const thoughts: Thoughts = new Map();
-  const reading = withParts(model, () => remember(thoughts));
-  return { ...reading, doStream: (options) => reading.doStream(recalled(options, thoughts)) };
+export interface Recalling {
+  /** Which thoughts can go back; all by default. */
+  readonly keeps?: (thought: LanguageModelV4ReasoningPart) => boolean;
+  /** How a call goes on whose thoughts are forgotten, after a resume; as it is by default. */
+  readonly forgotten?: (call: LanguageModelV4CallOptions) => LanguageModelV4CallOptions;
 }
 
-function remember(thoughts: Thoughts): PartReader {
+/**
+ * What a model thought before it called a tool of ours goes back with the call, signed or encrypted as it came: Claude refuses to go on without,
+ * OpenAI's models would think anew. It is remembered while the process lives, by the ids of the calls.
+ */
+export function recallingThinking(
+  model: LanguageModelV4,
+  { keeps = () => true, forgotten = (call) => call }: Recalling = {},
+): LanguageModelV4 {
+  const thoughts: Thoughts = new Map();
+  const reading = withParts(model, () => remember(thoughts, keeps));
+  return { ...reading, doStream: (options) => reading.doStream(recalled(options, thoughts, forgotten)) };
+}
+
+function remember(thoughts: Thoughts, keeps: NonNullable<Recalling["keeps"]>): PartReader {
   const open = new Map<string, LanguageModelV4ReasoningPart>();
   return (part) => {
     if (part.type === "reasoning-start") open.set(part.id, { type: "reasoning", text: "", ...options(part.providerMetadata) });
@@ -25,8 +35,11 @@ function remember(thoughts: Thoughts): PartReader {
       const text = `${before?.text ?? ""}${part.delta}`;
       open.set(part.id, { type: "reasoning", text, ...options(before?.providerOptions), ...options(part.providerMetadata) });
     }
-    if (part.type === "tool-call" && part.providerExecuted !== true && open.size > 0) {
-      thoughts.set(part.toolCallId, [...open.values()]);
+    const ended = part.type === "reasoning-end" ? open.get(part.id) : undefined;
+    if (part.type === "reasoning-end" && ended !== undefined) open.set(part.id, { ...ended, ...options(part.providerMetadata) });
+    const kept = [...open.values()].filter(keeps);
+    if (part.type === "tool-call" && part.providerExecuted !== true && kept.length > 0) {
+      thoughts.set(part.toolCallId, kept);
       const [oldest] = thoughts.keys();
       if (thoughts.size > MOST_REPLIES && oldest !== undefined) thoughts.delete(oldest);
     }
@@ -39,12 +52,14 @@ function options(providerOptions: LanguageModelV4ReasoningPart["providerOptions"
   return providerOptions === undefined ? {} : { providerOptions };
 }
 
-function recalled(call: LanguageModelV4CallOptions, thoughts: Thoughts): LanguageModelV4CallOptions {
+function recalled(
+  call: LanguageModelV4CallOptions,
+  thoughts: Thoughts,
+  forgotten: NonNullable<Recalling["forgotten"]>,
+): LanguageModelV4CallOptions {
   const prompt = call.prompt.map((message) => withThoughts(message, thoughts));
   const isForgotten = prompt.some((message) => callIn(message) !== undefined && !isThought(message));
-  const { anthropic } = call.providerOptions ?? {};
-  if (!isForgotten || anthropic?.["thinking"] === undefined) return { ...call, prompt };
-  return { ...call, prompt, providerOptions: { ...call.providerOptions, anthropic: { ...anthropic, thinking: { type: "disabled" } } } };
+  return isForgotten ? forgotten({ ...call, prompt }) : { ...call, prompt };
 }
 
 function withThoughts(message: LanguageModelV4Message, thoughts: Thoughts): LanguageModelV4Message {
