@@ -28,21 +28,19 @@ export function recallingThinking(
 
 function remember(thoughts: Thoughts, keeps: NonNullable<Recalling["keeps"]>): PartReader {
   const open = new Map<string, LanguageModelV4ReasoningPart>();
+  const keep = (callId: string): void => {
+    const kept = [...open.values()].filter(keeps);
+    if (kept.length > 0) thoughts.set(callId, kept);
+    const [oldest] = thoughts.keys();
+    if (thoughts.size > MOST_REPLIES && oldest !== undefined) thoughts.delete(oldest);
+  };
   return (part) => {
-    if (part.type === "reasoning-start") open.set(part.id, { type: "reasoning", text: "", ...options(part.providerMetadata) });
-    if (part.type === "reasoning-delta") {
+    if (part.type === "reasoning-start" || part.type === "reasoning-delta" || part.type === "reasoning-end") {
       const before = open.get(part.id);
-      const text = `${before?.text ?? ""}${part.delta}`;
+      const text = `${before?.text ?? ""}${part.type === "reasoning-delta" ? part.delta : ""}`;
       open.set(part.id, { type: "reasoning", text, ...options(before?.providerOptions), ...options(part.providerMetadata) });
     }
-    const ended = part.type === "reasoning-end" ? open.get(part.id) : undefined;
-    if (part.type === "reasoning-end" && ended !== undefined) open.set(part.id, { ...ended, ...options(part.providerMetadata) });
-    const kept = [...open.values()].filter(keeps);
-    if (part.type === "tool-call" && part.providerExecuted !== true && kept.length > 0) {
-      thoughts.set(part.toolCallId, kept);
-      const [oldest] = thoughts.keys();
-      if (thoughts.size > MOST_REPLIES && oldest !== undefined) thoughts.delete(oldest);
-    }
+    if (part.type === "tool-call" && part.providerExecuted !== true) keep(part.toolCallId);
     return [part];
   };
 }
