@@ -156,7 +156,7 @@ function backendType(value: Readonly<Record<string, unknown>>, { diagnostics, pa
   const named =
     packageName !== undefined && type === undefined ? "ai_sdk" : type === undefined ? inferred(model, baseUrl) : normalizeBackendName(type);
   if (named === undefined) {
-    diagnostics.error(path, `type${of} is missing, and nothing else tells which backend is meant.`);
+    diagnostics.error(path, `type${of} is missing, and nothing else tells which backend is meant: one of ${backendTypes.join(", ")}.`);
     return undefined;
   }
   const why = whyNoBackend(named);

@@ -208,8 +208,8 @@ describe("a wish", () => {
   });
 
   test.each([
-    [ports, "There is other, qwen:latest. Elsewhere: --base-url URL."],
-    [{}, "Start one, or say where the model is: --base-url URL."],
+    [ports, "There is other, qwen:latest. Elsewhere: --backend NAME, --base-url URL."],
+    [{}, "Start one, or say where the model is: --backend NAME, --base-url URL."],
   ])("for a model that is nowhere", async (there, hint) => {
     await expect(chooseCouncil({ model: "llama", seed: 1 }, around(there), signal)).rejects.toMatchObject({
       code: "config",

@@ -102,7 +102,7 @@ function nowhere(model: string, models: readonly LocalModel[]): MassgenError {
   return new MassgenError("config", `No server on this machine has the model "${model}".`, {
     hint:
       there.length === 0
-        ? "Start one, or say where the model is: --base-url URL."
-        : `There is ${there.slice(0, 8).join(", ")}. Elsewhere: --base-url URL.`,
+        ? "Start one, or say where the model is: --backend NAME, --base-url URL."
+        : `There is ${there.slice(0, 8).join(", ")}. Elsewhere: --backend NAME, --base-url URL.`,
   });
 }

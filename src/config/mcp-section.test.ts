@@ -111,11 +111,13 @@ agent:
     expect(readSetup(recorded).agents[0]?.mcp_servers).toEqual([{ name: "a", command: "x", startup_timeout: 5_000, writes: true }]);
   });
 
-  it("cannot be used together with tools that Gemini runs itself", () => {
+  it("stay where Gemini takes either its own tools or others in one request", () => {
     const text = (more: string) => `agent:\n  id: one\n  backend: { type: gemini, ${more} mcp_servers: { a: { command: x } } }\n`;
-    expect(errorsOf(text("enable_web_search: true,"))).toBe(
-      'council.yaml:3:28: enable_web_search of agent "one" cannot be used together with mcp_servers: gemini takes either its own tools or others in one request. Leave one of them out.',
-    );
-    expect(errorsOf(text(""))).toBe("");
+    const { agents, warnings } = read(text("enable_web_search: true,"));
+    expect(warnings).toEqual([
+      'council.yaml:3:28: enable_web_search of agent "one" is left out: gemini takes either its own tools or those of mcp_servers in one request.',
+    ]);
+    expect(agents).toMatchObject([{ backend: { enable_web_search: false }, mcp_servers: [{ name: "a" }] }]);
+    expect(read(text("")).warnings).toEqual([]);
   });
 });

@@ -33,6 +33,7 @@ interface Flaw extends Place {
 }
 
 const MOST_CHARACTERS = 120;
+const TOO_DEEP = "It is nested too deeply.";
 
 /** Reads YAML 1.2, or JSON, which is read as the subset of YAML that it is, so that both know their lines. */
 export function parseSource(file: string, text: string, language: "YAML" | "JSON"): Parsed {
@@ -52,7 +53,8 @@ export function parseSource(file: string, text: string, language: "YAML" | "JSON
     JSON.stringify(value);
   } catch (error) {
     const why = error instanceof TypeError ? "a value contains itself" : (error as Error).message;
-    return { type: "broken", error: { ...at(0), sentence: `This is not valid ${language}: ${why}.` } };
+    const sentence = error instanceof RangeError ? TOO_DEEP : `This is not valid ${language}: ${why}.`;
+    return { type: "broken", error: { ...at(0), sentence } };
   }
   const source: Source = {
     value,
@@ -81,6 +83,7 @@ function schemaOf(language: "YAML" | "JSON"): Schema {
 
 function wording(error: YAMLError, language: string): string {
   if (error.code === "DUPLICATE_KEY") return "This key is there twice.";
+  if (error.message.includes("call stack")) return TOO_DEEP;
   if (error.code === "MULTIPLE_DOCS") return "A second document begins here; a config file holds one.";
   if (error.code === "TAG_RESOLVE_FAILED" && error.name === "YAMLWarning") return `${error.message} is ignored.`;
   return `This is not valid ${language}: ${shortened(error.message).replace(/\.$/, "")}.`;

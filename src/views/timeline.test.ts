@@ -193,3 +193,8 @@ describe("with prompts and replies", () => {
     expect(debug).not.toMatch(/[\p{Cc}--\n]/v);
   });
 });
+
+test("nothing is said of votes where nobody was asked for one", () => {
+  const alone = simulateRun({ agents: ["one"], behave: () => "An answer." }).events;
+  expect(texts(alone).join("\n")).not.toContain("Votes");
+});

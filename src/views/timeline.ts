@@ -79,7 +79,8 @@ const tellers: Tellers = {
     const late = overdue.length === 0 ? "" : `, without waiting for ${listed(overdue)}`;
     return plain(`Round ${round}: judging ${listed(snapshot.map(({ label }) => label))}${late}`);
   },
-  "tally-taken": ({ standings }) => plain(`Votes: ${standingsText(standings)}`),
+  "tally-taken": ({ standings, ballots }) =>
+    standings.length === 1 && ballots.length === 0 ? nothing : plain(`Votes: ${standingsText(standings)}`),
   "user-stopped": () => warning("Stopping: the leading answer is the result"),
   notice: ({ level, text }) => (level === "warning" ? warning(clause(text)) : plain(clause(text))),
   "run-ended": (ended, { state }) => [...outcomeText(ended), ...speedsText(state)].map((text) => ({ tone: "result", text })),
