@@ -234,7 +234,10 @@ describe("refused, with the place", () => {
     [`agents:\n- {id: x, ${backend}}\n- {id: x, ${backend}}`, 'council.yaml:3:4: The id "x" is taken already, at council.yaml:2:8.'],
     ["agent: {id: x}", 'backend of agent "x" is missing.'],
     ["agent: {id: x, backend: lmstudio}", 'backend of agent "x" must be a mapping with type and model.'],
-    ["agent: {id: x, backend: {}}", 'type of agent "x" is missing, and nothing else tells which backend is meant: one of chatcompletion, lmstudio,'],
+    [
+      "agent: {id: x, backend: {}}",
+      'type of agent "x" is missing, and nothing else tells which backend is meant: one of chatcompletion, lmstudio,',
+    ],
     ["agent: {id: x, backend: {type: 5}}", 'council.yaml:1:32: type of agent "x" must be text.'],
     [
       "agent: {id: x, backend: {type: chatcompletions}}",
