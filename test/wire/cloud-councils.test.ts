@@ -4,6 +4,7 @@ import type { Reply } from "../../src/core/facts/outcome.ts";
 import type { CloudOptions } from "../../src/models/backends/backend.ts";
 import type { CloudType } from "../../src/models/backends/backends.ts";
 import { createCouncil, createMemoryLog } from "../../src/library/index.ts";
+import { geminiError, type GeminiReply } from "../../src/testing/fake-gemini/gemini-reply.ts";
 import { type FakeGemini, type GeminiBody, type GeminiRequest, startFakeGemini } from "../../src/testing/fake-gemini-server.ts";
 import {
   type FakeMessages,
@@ -197,6 +198,29 @@ describe("a council of Gemini", () => {
     expect(answered?.text).toMatch(/^Rayleigh/u);
     const cached = replies(events, "ballot").map(({ usage }) => (usage.cachedInputTokens ?? 0) / usage.inputTokens);
     expect(Math.max(...cached)).toBeGreaterThan(0.8);
+  });
+
+  test("a model that knows neither schemas nor functions fills in its ballots as text", async () => {
+    let drafts = 0;
+    const server = await startFakeGemini({
+      reply: ({ body, model }) => {
+        const refused = (what: string): GeminiReply => ({
+          status: 400,
+          body: geminiError(400, "INVALID_ARGUMENT", `${what} is not enabled for models/${model}`),
+        });
+        if (schemaIn(body) !== undefined) return refused("JSON mode");
+        if (body.tools !== undefined) return refused("Function calling");
+        const [, label] = /<answer name=\\"(\w)\\">/u.exec(JSON.stringify(body.contents)) ?? [];
+        return { text: label === undefined ? `An answer ${(drafts += 1)}.` : `Reason: It is right.\nChoice: ${label}` };
+      },
+    });
+    servers.push(server);
+    const seat = ["gemini", server.origin, { model: "gemma-3-27b-it" }] as const;
+    const { ended, events } = await council([seat, seat]);
+    expect(ended.outcome).toBe("consensus");
+    expect(ofType(events, "vote-cast")).toMatchObject([{ reason: "It is right." }]);
+    const rungs = ofType(events, "call-requested").flatMap(({ rung }) => rung ?? []);
+    expect(new Set(rungs)).toEqual(new Set(["schema", "tool", "text"]));
   });
 });
 
