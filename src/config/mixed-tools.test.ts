@@ -4,15 +4,14 @@ import { readConfig } from "./load-config.ts";
 const config = (backend: string): string =>
   `agents:\n  - id: one\n    mcp_servers:\n      - name: files\n        command: node server.js\n    backend:\n${backend.replaceAll(/^/gmu, "      ")}\n`;
 
-test.each(["enable_web_search", "enable_code_execution", "enable_code_interpreter"])(
-  "Gemini's %s and MCP servers are told apart before a run",
+test.each(["enable_web_search", "enable_code_execution", "enable_code_interpreter"] as const)(
+  "Gemini's %s gives way to MCP servers, which is told before a run",
   (key) => {
-    const text = config(`type: gemini\nmodel: gemini-2.5-flash\n${key}: true`);
-    expect(() => readConfig("council.yaml", text, {})).toThrow(
-      expect.objectContaining({
-        message: expect.stringMatching(new RegExp(`council\\.yaml:9:7: ${key} of agent "one" cannot be used together`, "u")) as string,
-      }),
-    );
+    const { warnings, agents } = readConfig("council.yaml", config(`type: gemini\nmodel: gemini-2.5-flash\n${key}: true`), {});
+    expect(warnings).toEqual([
+      expect.stringMatching(new RegExp(`council\\.yaml:9:7: ${key} of agent "one" is left out: gemini takes either`, "u")),
+    ]);
+    expect(agents[0]?.backend[key]).toBe(false);
   },
 );
 
