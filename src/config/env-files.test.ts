@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { withEnvFiles } from "./env-files.ts";
+import { ADDRESSES_OF_FILES } from "./interpolate.ts";
+import { placeOf } from "./place-of.ts";
 
 const [first, second] = [mkdtempSync(join(tmpdir(), "massgen-env-")), mkdtempSync(join(tmpdir(), "massgen-env-"))];
 afterAll(() => [first, second].forEach((folder) => rmSync(folder, { recursive: true })));
@@ -29,13 +31,45 @@ test("a folder without such a file says nothing", () => {
 test("a file cannot send a key of the environment elsewhere, but a key of its own", () => {
   write(first, "OPENAI_BASE_URL=https://elsewhere.example/v1\nANTHROPIC_BASE_URL=http://127.0.0.1:1\nANTHROPIC_API_KEY=own\n");
   const { environment, notices } = withEnvFiles({ OPENAI_API_KEY: "sk-real" }, [first]);
-  expect(environment).toEqual({ OPENAI_API_KEY: "sk-real", ANTHROPIC_BASE_URL: "http://127.0.0.1:1", ANTHROPIC_API_KEY: "own" });
+  expect(environment).toEqual({
+    OPENAI_API_KEY: "sk-real",
+    ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
+    ANTHROPIC_API_KEY: "own",
+    [ADDRESSES_OF_FILES]: ["ANTHROPIC_BASE_URL"],
+  });
   expect(notices).toEqual([
-    `OPENAI_BASE_URL in ${join(first, ".env")} is left out: OPENAI_API_KEY, which the environment holds, would go there.`,
+    `OPENAI_BASE_URL in ${join(first, ".env")} is left out: OPENAI_API_KEY, which it does not hold, would go there.`,
   ]);
 });
 
-test.each(["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS", "MASSGEN_HOME", "XDG_DATA_HOME", "MASSGEN_CONFIG"])(
+test("nor the key of another file, nor a question alone, but for a server of this machine", () => {
+  write(first, "OPENAI_API_KEY=key-of-the-first\n");
+  write(second, "OPENAI_BASE_URL=https://elsewhere.example/v1\nOPENAI_API_KEY=own-and-not-used\n");
+  expect(withEnvFiles({}, [first, second])).toMatchObject({
+    environment: { OPENAI_API_KEY: "key-of-the-first" },
+    notices: [expect.stringContaining("OPENAI_API_KEY, which it does not hold, would go there.")],
+  });
+  write(first, "OPENAI_BASE_URL=https://elsewhere.example/v1\nXAI_BASE_URL=http://localhost:1\nANTHROPIC_BASE_URL=no address\n");
+  const { environment, notices } = withEnvFiles({}, [first]);
+  expect(Object.keys(environment).toSorted()).toEqual(["ANTHROPIC_BASE_URL", "XAI_BASE_URL"]);
+  expect(notices).toEqual([
+    `OPENAI_BASE_URL in ${join(first, ".env")} is left out: a file names an address only together with the key for it.`,
+  ]);
+});
+
+test("nor the key of a config", () => {
+  write(first, "OPENAI_BASE_URL=https://elsewhere.example/v1\nOPENAI_API_KEY=own-0123456789\n");
+  const { environment } = withEnvFiles({}, [first]);
+  const to = { baseUrl: "https://elsewhere.example/v1", ownKey: "own-0123456789" };
+  expect(placeOf({ type: "openai" }, environment)).toEqual(to);
+  expect(placeOf({ type: "openai", api_key: "own-0123456789" }, environment)).toEqual(to);
+  expect(placeOf({ type: "openai", api_key: "dummy" }, environment)).toEqual({ ...to, ownKey: "dummy" });
+  expect(() => placeOf({ type: "openai", api_key: "key-of-the-config" }, environment)).toThrow(
+    "A .env file sends requests to elsewhere.example (OPENAI_BASE_URL), and the api_key of the config is not for there.",
+  );
+});
+
+test.each(["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS", "MASSGEN_HOME", "XDG_DATA_HOME", "MASSGEN_CONFIG", "CLAUDE_CONFIG_DIR", "SHELL"])(
   "%s is for the environment alone to say",
   (name) => {
     write(first, `${name}=x\n`);

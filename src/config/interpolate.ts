@@ -1,7 +1,10 @@
 import type { Path } from "./yaml-source.ts";
 
+/** Which variables with addresses of servers come out of a `.env` file. */
+export const ADDRESSES_OF_FILES = Symbol("addresses of files");
+
 /** Variables by name, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>> & { readonly [ADDRESSES_OF_FILES]?: readonly string[] };
 
 export interface Interpolated {
   readonly value: unknown;

@@ -2,7 +2,8 @@ import { MassgenError } from "../core/errors.ts";
 import { claudeCode } from "../models/backends/claude-code/claude-code.ts";
 import { backends, isCloudType } from "../models/backends/backends.ts";
 import { normalizeBaseUrl } from "./base-url.ts";
-import type { Environment } from "./interpolate.ts";
+import { ADDRESSES_OF_FILES, type Environment } from "./interpolate.ts";
+import { secretsAmong } from "./keys.ts";
 import { addressOf } from "./local-servers.ts";
 import type { BackendConfig } from "./schema.ts";
 
@@ -28,7 +29,7 @@ function elsewhereOf({ type }: BackendConfig): Elsewhere | undefined {
 /**
  * Who sets such a variable (`OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL`, …) means that the key of that cloud belongs to that host. A run that is
  * resumed names it as its own address.
- * @throws MassgenError `config` where that variable is needed and holds no address
+ * @throws MassgenError `config` where that variable is needed and holds no address, or where it would send a config's key where a `.env` file says
  */
 export function placeOf(backend: BackendConfig, environment: Environment): ServerPlace {
   const own = { baseUrl: addressOf(backend), ownKey: backend.api_key };
@@ -39,5 +40,17 @@ export function placeOf(backend: BackendConfig, environment: Environment): Serve
   if (backend.base_url !== undefined && (found.type === "invalid" || found.url !== backend.base_url)) return own;
   if (found.type === "invalid") throw new MassgenError("config", `The variable ${elsewhere.variable} ${found.why}.`);
   const key = elsewhere.keys.map((name) => environment[name]).find((value) => (value ?? "").trim() !== "");
+  const isOfFile = environment[ADDRESSES_OF_FILES]?.includes(elsewhere.variable) === true;
+  if (isOfFile && backend.base_url === undefined && backend.api_key !== key) refuseToSend(backend, elsewhere.variable, found.url);
   return { baseUrl: found.url, ownKey: backend.api_key ?? key };
+}
+
+/** A `.env` may lie in a folder that somebody else made; a config that was named says for itself where its key goes. */
+function refuseToSend({ api_key: key = "" }: BackendConfig, variable: string, address: string): void {
+  if (secretsAmong([key]).length === 0) return;
+  throw new MassgenError(
+    "config",
+    `A .env file sends requests to ${new URL(address).host} (${variable}), and the api_key of the config is not for there.`,
+    { hint: "Put base_url beside api_key, or set the variable in the environment itself." },
+  );
 }

@@ -169,6 +169,6 @@ describe(".env", () => {
   test("says what it leaves out", async () => {
     write(join(folder, ".env"), "OPENAI_BASE_URL=https://elsewhere.example\n");
     const { stderr } = await ask(["--dry-run", "--model", "m", "--base-url", server.baseUrl], { OPENAI_API_KEY: "sk-canary-0123456789" });
-    expect(stderr).toContain("is left out: OPENAI_API_KEY, which the environment holds, would go there.");
+    expect(stderr).toContain("is left out: OPENAI_API_KEY, which it does not hold, would go there.");
   });
 });
