@@ -40,14 +40,18 @@ export function placeOf(backend: BackendConfig, environment: Environment): Serve
   if (backend.base_url !== undefined && (found.type === "invalid" || found.url !== backend.base_url)) return own;
   if (found.type === "invalid") throw new MassgenError("config", `The variable ${elsewhere.variable} ${found.why}.`);
   const key = elsewhere.keys.map((name) => environment[name]).find((value) => (value ?? "").trim() !== "");
-  const isOfFile = environment[ADDRESSES_OF_FILES]?.includes(elsewhere.variable) === true;
-  if (isOfFile && backend.base_url === undefined && backend.api_key !== key) refuseToSend(backend, elsewhere.variable, found.url);
+  if (environment[ADDRESSES_OF_FILES]?.includes(elsewhere.variable) === true) checkKey(backend, key, elsewhere.variable, found.url);
   return { baseUrl: found.url, ownKey: backend.api_key ?? key };
 }
 
 /** A `.env` may lie in a folder that somebody else made; a config that was named says for itself where its key goes. */
-function refuseToSend({ api_key: key = "" }: BackendConfig, variable: string, address: string): void {
-  if (secretsAmong([key]).length === 0) return;
+function checkKey(
+  { api_key: own = "", base_url: baseUrl }: BackendConfig,
+  key: string | undefined,
+  variable: string,
+  address: string,
+): void {
+  if (baseUrl !== undefined || own === key || secretsAmong([own]).length === 0) return;
   throw new MassgenError(
     "config",
     `A .env file sends requests to ${new URL(address).host} (${variable}), and the api_key of the config is not for there.`,
