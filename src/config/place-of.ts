@@ -39,8 +39,9 @@ export function placeOf(backend: BackendConfig, environment: Environment): Serve
   const found = normalizeBaseUrl(address, elsewhere.root);
   if (backend.base_url !== undefined && (found.type === "invalid" || found.url !== backend.base_url)) return own;
   if (found.type === "invalid") throw new MassgenError("config", `The variable ${elsewhere.variable} ${found.why}.`);
-  const key = elsewhere.keys.map((name) => environment[name]).find((value) => (value ?? "").trim() !== "");
-  if (environment[ADDRESSES_OF_FILES]?.includes(elsewhere.variable) === true) checkKey(backend, key, elsewhere.variable, found.url);
+  const key = elsewhere.keys.map((name) => environment[name]).find((value = "") => value.trim() !== "");
+  const ofFiles = environment[ADDRESSES_OF_FILES] ?? [];
+  if (ofFiles.includes(elsewhere.variable)) checkKey(backend, key, elsewhere.variable, found.url);
   return { baseUrl: found.url, ownKey: backend.api_key ?? key };
 }
 
