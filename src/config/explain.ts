@@ -5,6 +5,7 @@ import type { Layer } from "./config-layers.ts";
 import { placeText } from "./diagnostics.ts";
 import { isSecretKey, hidden } from "./hidden.ts";
 import { schemaAt } from "./published-schema.ts";
+import { secretsIn } from "./secrets-in.ts";
 
 /** Something that says what a setting is to be. */
 export interface Saying {
@@ -59,15 +60,28 @@ function sayings(path: readonly string[], layers: readonly Layer[]): readonly Sa
   return layers.toReversed().flatMap(({ title, tree }): readonly Saying[] => {
     const found = at(tree, path);
     if (found === undefined) return [];
-    const value =
-      isSecretKey(path.at(-1) ?? "") && typeof valueOf(found) === "string" ? hiddenText(valueOf(found)) : hidden(valueOf(found), []);
+    const written = valueOf(found);
+    const value = isSecretKey(path.at(-1) ?? "") && typeof written === "string" ? hiddenText(written) : hiddenIn(path, written);
     return [{ value, by: title, place: placeText(found.origin.source.place(found.origin.path)) }];
   });
 }
 
+/** What is secret depends on the names that a value stands under. Of secrets that come from variables the names are shown. */
+function hiddenIn(path: readonly string[], value: unknown): unknown {
+  const whole = path.reduceRight<unknown>((inside, step) => ({ [step]: inside }), value);
+  return hidden(
+    value,
+    secretsIn(whole).filter((secret) => !isReference(secret)),
+  );
+}
+
 /** The name of a variable is no secret. */
 function hiddenText(value: unknown): unknown {
-  return /^\$\{\w+\}$/u.test(String(value)) ? value : "(hidden)";
+  return isReference(String(value)) ? value : "(hidden)";
+}
+
+function isReference(text: string): boolean {
+  return /^\$\{\w+\}$/u.test(text);
 }
 
 /** Every setting at or below a place that some layer says something of. */

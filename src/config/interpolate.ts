@@ -15,7 +15,7 @@ export interface Interpolated {
 }
 
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
-const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i;
+const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|PASSWD|PASSPHRASE|(?:^|[_-])(?:PAT|PASS|AUTH|DSN|COOKIE)(?:$|[_-])/i;
 
 /** Puts variables into all texts of `value`: `${NAME}`, `${NAME:-default}` (also where it is empty); `$${` stands for a plain `${`. */
 export function interpolate(value: unknown, environment: Environment): Interpolated {

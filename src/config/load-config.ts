@@ -16,7 +16,7 @@ import {
 import { type Environment, interpolate, isMapping, isSecretName } from "./interpolate.ts";
 import { secretsAmong } from "./keys.ts";
 import { laterKeys } from "./later-keys.ts";
-import { secretsOfServer } from "./mcp-section.ts";
+import { secretsIn } from "./secrets-in.ts";
 import {
   type AgentConfig,
   configKeys,
@@ -96,7 +96,6 @@ export function examineConfig(request: LayersRequest, environment: Environment, 
   const remarks = inOrder([...layers.remarks, ...diagnostics.remarks()]);
   if (remarks.some(({ level }) => level === "error")) return { remarks, layers };
   const file = request.files.at(-1)?.path;
-  const keys = agents.flatMap(({ backend }) => (backend.api_key === undefined ? [] : [backend.api_key]));
   return {
     config: {
       agents,
@@ -106,7 +105,7 @@ export function examineConfig(request: LayersRequest, environment: Environment, 
       ui,
       warnings: remarks.map(remarkLine),
       ...(file !== undefined && { file }),
-      secrets: secretsAmong([...secrets, ...keys, ...agents.flatMap(({ mcp_servers: servers = [] }) => servers.flatMap(secretsOfServer))]),
+      secrets: secretsAmong([...secrets, ...secretsIn(config)]),
     },
     remarks,
     layers,

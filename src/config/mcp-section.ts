@@ -3,7 +3,7 @@ import type { McpConnection, McpServerDefinition } from "../tools/mcp/server-def
 import { nearest } from "../core/nearest.ts";
 import { checkKeys, checkShape, type Section } from "./diagnostics.ts";
 import { about, duration, flag } from "./field-schemas.ts";
-import { isMapping, isSecretName } from "./interpolate.ts";
+import { isMapping } from "./interpolate.ts";
 import { laterKeys } from "./later-keys.ts";
 
 const names = z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.string()).readonly());
@@ -57,14 +57,6 @@ export const recordedServerSchema = mcpServerSchema.omit({ env: true, headers: t
 
 export function withoutSecrets({ env: _env, headers: _headers, ...server }: McpServerConfig): z.infer<typeof recordedServerSchema> {
   return server;
-}
-
-/** What of a server's section must never be shown. */
-export function secretsOfServer({ env = {}, headers = {}, url }: McpServerConfig): readonly string[] {
-  const variables = Object.entries(env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
-  const sent = Object.values(headers).flatMap((value) => [value, value.replace(/^(?:bearer|basic|token)\s+/iu, "")]);
-  const asked = url === undefined ? [] : [...new URL(url).searchParams].flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
-  return [...variables, ...sent, ...asked];
 }
 
 /** Reads `mcp_servers`, reporting what is wrong. In a list the name of a server of `shared` stands for it. */

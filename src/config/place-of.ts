@@ -40,9 +40,12 @@ export function placeOf(backend: BackendConfig, environment: Environment): Serve
   if (backend.base_url !== undefined && (found.type === "invalid" || found.url !== backend.base_url)) return own;
   if (found.type === "invalid") throw new MassgenError("config", `The variable ${elsewhere.variable} ${found.why}.`);
   const key = elsewhere.keys.map((name) => environment[name]).find((value = "") => value.trim() !== "");
-  const ofFiles = environment[ADDRESSES_OF_FILES] ?? [];
-  if (ofFiles.includes(elsewhere.variable)) checkKey(backend, key, elsewhere.variable, found.url);
+  if (isOfFile(elsewhere.variable, environment)) checkKey(backend, key, elsewhere.variable, found.url);
   return { baseUrl: found.url, ownKey: backend.api_key ?? key };
+}
+
+function isOfFile(variable: string, environment: Environment): boolean {
+  return environment[ADDRESSES_OF_FILES]?.includes(variable) === true;
 }
 
 /** A `.env` may lie in a folder that somebody else made; a config that was named says for itself where its key goes. */
