@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { projectFile } from "../config/run-files.ts";
 import type { Command } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -20,6 +20,7 @@ export async function withFolderEnvironment(command: Command, io: Io): Promise<F
 }
 
 function configFolders(command: Command, { environment, folder }: Io): readonly string[] {
+  if (command.type === "init") return [dirname(resolve(folder, command.file))];
   const named = namedConfigs(command);
   const files = named.length > 0 ? named : [environment["MASSGEN_CONFIG"] || projectFile(folder)].filter((file) => file !== undefined);
   return files.filter((file) => existsSync(file)).map(dirname);

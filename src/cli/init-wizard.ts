@@ -1,4 +1,4 @@
-import { intro, log, multiselect, outro, password, select } from "@clack/prompts";
+import { intro, log, multiselect, password, select } from "@clack/prompts";
 import { clouds } from "../config/cloud-backends.ts";
 import type { Surroundings } from "../config/council.ts";
 import { agentCounts, type Answers, draftOf, keysToAsk, type Question, questionAfter, questionBefore } from "../config/init/answers.ts";
@@ -53,7 +53,6 @@ export async function askForDraft(wizard: Wizard): Promise<Draft | undefined> {
       if (answer !== "back") answers = answer.value;
       question = (answer === "back" ? questionBefore : questionAfter)(question, answers, around.environment);
     }
-    outro("That is all.", onError);
     return draftOf(answers, around.environment);
   } finally {
     dialog.close();

@@ -14,14 +14,24 @@ export interface Terminal {
   readonly exit: Promise<number>;
 }
 
-export const keys = { enter: "\r", ctrlC: "\u0003", ctrlD: "\u0004", up: "\u001B[A" } as const;
+export const keys = {
+  enter: "\r",
+  ctrlC: "\u0003",
+  ctrlD: "\u0004",
+  up: "\u001B[A",
+  down: "\u001B[B",
+  escape: "\u001B",
+  space: " ",
+} as const;
 
 /** As a terminal sends what is pasted. */
 export const pasted = (text: string): string => `\u001B[200~${text.replaceAll("\n", "\r")}\u001B[201~`;
 
-export function openTerminal(argv: readonly string[], environment: Readonly<Record<string, string>>): Terminal {
+/** @param folder the current one of the command; that of this process by default */
+export function openTerminal(argv: readonly string[], environment: Readonly<Record<string, string>>, folder = process.cwd()): Terminal {
   const child = spawn(process.execPath, [main, ...argv], {
     name: "xterm-256color",
+    cwd: folder,
     cols: 100,
     rows: 30,
     env: { PATH: process.env["PATH"], TERM: "xterm-256color", ...environment },

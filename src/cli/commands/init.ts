@@ -37,19 +37,25 @@ export async function init(command: Init, session: Session): Promise<number> {
   const path = resolve(io.folder, command.file);
   requireFree({ path, force: command.force });
   const around = lookingOnly(surroundingsOf(session));
-  try {
-    return await interruptible(io, async (signal) => {
-      const made = await makeDraft(command, { session, around, signal });
-      if (made === undefined) throw new Interrupted();
-      writeFiles({ path, text: made.draft.text, force: command.force }, made.draft.keys);
-      const isProject = resolve(projectFile(io.folder) ?? "") === path;
-      if (isProject) await trust(made.draft, around, signal);
-      return await tell(path, { ...made, isProject }, session);
-    });
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
+  const made = await unlessInterrupted(io, (signal) => makeDraft(command, { session, around, signal }));
+  if (made === undefined) {
     narrator.line({ tone: "plain", text: "Nothing was written." });
     return INTERRUPTED;
+  }
+  writeFiles({ path, text: made.draft.text, force: command.force }, made.draft.keys);
+  const isProject = resolve(projectFile(io.folder) ?? "") === path;
+  if (isProject) await trust(made.draft, around);
+  await tell(path, { ...made, isProject }, session);
+  return 0;
+}
+
+/** Undefined where somebody ended it. */
+async function unlessInterrupted<Result>(io: Session["io"], work: (signal: AbortSignal) => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await interruptible(io, work);
+  } catch (error) {
+    if (error instanceof Interrupted) return undefined;
+    throw error;
   }
 }
 
@@ -138,17 +144,22 @@ function lineText({ agents, text }: CouncilLine): string {
 }
 
 /** Who writes a file for their own folder agrees to what it says; what is wrong with it the run will tell. */
-async function trust({ keys }: Draft, around: Surroundings, signal: AbortSignal): Promise<void> {
+async function trust({ keys }: Draft, around: Surroundings): Promise<void> {
   const environment = { ...around.environment, ...keys };
   const agreeing = { ...around, environment, allow: async () => true };
   try {
-    await runConfig(runLayers({}, environment, around.where), { hasOwnAgents: false, isStrict: false }, agreeing, signal);
+    await runConfig(
+      runLayers({}, environment, around.where),
+      { hasOwnAgents: false, isStrict: false },
+      agreeing,
+      new AbortController().signal,
+    );
   } catch (error) {
     if (!(error instanceof MassgenError)) throw error;
   }
 }
 
-async function tell(path: string, { draft, lines, isProject }: Made & { readonly isProject: boolean }, session: Session): Promise<number> {
+async function tell(path: string, { draft, lines, isProject }: Made & { readonly isProject: boolean }, session: Session): Promise<void> {
   const { io, output, narrator } = session;
   const shown = relative(io.folder, path);
   const names = Object.keys(draft.keys);
@@ -164,7 +175,6 @@ async function tell(path: string, { draft, lines, isProject }: Made & { readonly
   if (output.json) io.stdout.write(`${JSON.stringify({ config: path, agents: draft.agents.map(summary), checks: lines })}\n`);
   else if (!io.stdout.isTerminal) io.stdout.write(`${shown}\n`);
   await io.stdout.flushed();
-  return 0;
 }
 
 function summary({ id, backend: { type, model } }: AgentConfig): object {

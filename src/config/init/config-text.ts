@@ -49,9 +49,10 @@ function written({ base_url: baseUrl, ...backend }: BackendConfig): object {
   };
 }
 
-/** What the provider can do besides, by the names of fields. */
-function toolsOf({ type }: BackendConfig): readonly string[] {
-  if (!isCloudType(type)) return [];
-  const { search, code } = backends[type].ownTools;
-  return [...(search === undefined ? [] : ["enable_web_search"]), ...(code === undefined ? [] : ["enable_code_execution"])];
+/** What the provider could do besides, by the names of fields. */
+function toolsOf(backend: BackendConfig): readonly string[] {
+  if (!isCloudType(backend.type)) return [];
+  const { search, code } = backends[backend.type].ownTools;
+  const names = [...(search === undefined ? [] : ["enable_web_search"]), ...(code === undefined ? [] : ["enable_code_execution"])];
+  return names.filter((name) => !Object.hasOwn(backend, name));
 }

@@ -14,8 +14,8 @@ export function councilLines(agents: readonly AgentConfig[], checks: readonly Ch
   const lines: CouncilLine[] = [];
   checks.forEach(({ status, text, hint }, place) => {
     const id = agents[place]?.id ?? "";
-    const sentence = text.replace(` for agent "${id}"`, "").replace(/\.$/u, "");
-    const said = `${sentence}.${hint === undefined ? "" : ` ${hint}`}`;
+    const sentence = text.replace(` for agent "${id}"`, "").replace(/([^.?!])$/u, "$1.");
+    const said = `${sentence}${hint === undefined ? "" : ` ${hint}`}`;
     const same = lines.findIndex((line) => line.status === status && line.text === said);
     const before = lines[same];
     if (before === undefined) lines.push({ agents: [id], status, text: said });

@@ -38,20 +38,24 @@ export function requireFree({ path, force }: Pick<ConfigFile, "path" | "force">)
 const statOf = (path: string) => statSync(path, { throwIfNoEntry: false });
 
 /**
- * Writes a config and, where there are keys, `.env` beside it: readable by this user alone, with what was there before. Both or none of them.
+ * Writes a config and, where there are keys, `.env` beside it: readable by this user alone, with what was there before. Nothing is changed before
+ * all of it is on the disk.
  * @param keys by variable
  * @throws MassgenError `config`, `disk`
  */
 export function writeFiles(config: ConfigFile, keys: Readonly<Record<string, string>>): void {
   requireFree(config);
-  const env = envFileOf(config.path);
-  const files = [
-    ...(Object.keys(keys).length === 0 ? [] : [{ path: env, text: withKeys(textOf(env), keys), mode: 0o600 }]),
-    { path: config.path, text: config.text, mode: 0o644 },
-  ].map((file) => ({ ...file, path: existsSync(file.path) ? realpathSync(file.path) : file.path }));
-  const drafts = files.map((file) => ({ ...file, draft: `${file.path}.${process.pid}.tmp` }));
+  const drafts: { readonly draft: string; readonly path: string }[] = [];
+  const write = (given: string, text: string, mode: number): void => {
+    const path = existsSync(given) ? realpathSync(given) : given;
+    const draft = `${path}.${process.pid}.tmp`;
+    drafts.push({ draft, path });
+    writeFileSync(draft, text, { mode });
+  };
   try {
-    for (const { draft, text, mode } of drafts) writeFileSync(draft, text, { mode });
+    const env = envFileOf(config.path);
+    if (Object.keys(keys).length > 0) write(env, withKeys(textOf(env), keys), 0o600);
+    write(config.path, config.text, 0o644);
     for (const { draft, path } of drafts) renameSync(draft, path);
   } catch (error) {
     throw unwritable(config.path, error);
@@ -71,11 +75,12 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
+  EISDIR: "the .env beside it is a folder",
 };
 
 function unwritable(path: string, error: unknown): Error {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return new MassgenError("disk", `${path} cannot be written: ${reasons[code] ?? message}.`, {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return new MassgenError("disk", `${path} cannot be written: ${reasons[code] ?? `the system says ${code}`}.`, {
     hint: "Choose another place.",
     cause: error,
   });
