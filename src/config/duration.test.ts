@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseDuration } from "./duration.ts";
+import { durationText, parseDuration } from "./duration.ts";
 
 test.each([
   [90, 90_000],
@@ -23,4 +23,14 @@ test.each([
   ["9".repeat(30), undefined],
 ])("%j is %s milliseconds", (value, ms) => {
   expect(parseDuration(value)).toBe(ms);
+});
+
+test.each([
+  [1_800_000, "30m"],
+  [3_600_000, "1h"],
+  [90_000, "90s"],
+  [250, "250ms"],
+])("%s ms are %s", (ms, text) => {
+  expect(durationText(ms)).toBe(text);
+  expect(parseDuration(text)).toBe(ms);
 });

@@ -18,3 +18,11 @@ function sumOfParts(text: string): number {
     0,
   );
 }
+
+/** As a config would write it: `30m`, `90s`, `250ms`. */
+export function durationText(ms: number): string {
+  const [unit, size] = Object.entries(unitMs)
+    .toReversed()
+    .find(([, size]) => ms % size === 0) ?? ["ms", 1];
+  return `${ms / size}${unit}`;
+}

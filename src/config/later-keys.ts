@@ -32,7 +32,7 @@ export const laterKeys = {
     round_evaluator_refine round_evaluator_transformation_pressure enable_quality_rethink_on_iteration
     enable_novelty_on_iteration enable_execution_trace_analyzer novelty_injection improvements learning_capture_mode
     criteria_mode bootstrap_max_per_agent_per_round bootstrap_max_total disable_final_only_round_capture_fallback
-    enable_multimodal_tools multimodal_config image_generation_backend image_generation_model
+    enable_multimodal_tools multimodal multimodal_config image_generation_backend image_generation_model
     video_generation_backend video_generation_model audio_generation_backend audio_generation_model hooks
     debug_delay_seconds debug_delay_after_n_tools voting_sensitivity voting_threshold checklist_require_gap_report
     gap_report_mode coordination_mode presenter_agent final_answer_strategy subtask fairness_enabled

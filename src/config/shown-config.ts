@@ -1,3 +1,4 @@
+import { durationText } from "./duration.ts";
 import { hidden } from "./hidden.ts";
 import type { Config } from "./load-config.ts";
 
@@ -22,15 +23,15 @@ export function shownConfig({ agents, settings, seed, ui, attachments, secrets }
     })),
     orchestrator: {
       strategy,
-      timeout: `${bounds.runMs / 1_000}s`,
-      agent_timeout: `${bounds.agentMs / 1_000}s`,
+      timeout: durationText(bounds.runMs),
+      agent_timeout: durationText(bounds.agentMs),
       token_budget: bounds.runTokens,
       max_answers: bounds.answersPerAgent,
       max_attempts: bounds.attemptsPerCall,
       max_failures: bounds.failuresPerAgent,
       ...(bounds.answerTokens !== undefined && { answer_tokens: bounds.answerTokens }),
       max_tool_calls: bounds.toolCallsPerAnswer,
-      tool_timeout: `${bounds.toolMs / 1_000}s`,
+      tool_timeout: durationText(bounds.toolMs),
       final_answer_strategy: finalAnswer,
       voting: { rule: voting.rule, self_votes: voting.selfVotes },
       ...(seed !== undefined && { seed }),

@@ -133,7 +133,7 @@ describe("config show", () => {
             backend: { type: "openai", api_key: "(hidden)", text: { verbosity: "low" } },
           },
         ],
-        orchestrator: { timeout: "300s", seed: 3, max_answers: 1 },
+        orchestrator: { timeout: "5m", seed: 3, max_answers: 1 },
         ui: { display_type: "rich_terminal" },
         warnings: [],
       },
