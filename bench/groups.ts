@@ -30,6 +30,7 @@ export const groups: Readonly<Record<string, Entry>> = {
   discovery: { title: "Finding engines", load: async () => (await import("./groups/discovery.ts")).measureDiscovery },
   loads: { title: "Loads of an engine that holds one model", load: async () => (await import("./groups/loads.ts")).measureLoads },
   queue: { title: "The queue of an engine", load: async () => (await import("./groups/queue.ts")).measureQueue },
+  tools: { title: "A call of a tool, ours alone", load: async () => (await import("./groups/tools.ts")).measureTools },
   loop: { title: "The event loop beside the embedded engine", load: async () => (await import("./groups/event-loop.ts")).measureEventLoop },
   start: { title: "Start-up of the command", load: async () => (await import("./groups/start-up.ts")).measureStartUp },
   memory: { title: "Memory of the library", load: async () => (await import("./groups/memory.ts")).measureMemory },

@@ -59,3 +59,16 @@ test("three agents at work fit on 80 columns", () => {
 test("nothing before the beginning and after the end", () => {
   expect([statusLine(noProgress, 0), statusLine(until("run-ended"), 0)]).toEqual(["", ""]);
 });
+
+test("whose tools are at work is busy with them", () => {
+  const run = simulateRun({
+    agents: [{ id: "one", model: "m", rungs: ["schema"], tools: [{ name: "search", readOnly: true, tokens: 9 }] }],
+    behave: ({ request }) => (request.continues === undefined ? { toolCalls: [{ id: "a", name: "search", input: "{}" }] } : "Done."),
+  });
+  let progress = noProgress;
+  for (const event of run.events) {
+    progress = progressOf(progress, { type: "event", event });
+    if (event.type === "tool-requested") expect(statusLine(progress, event.at)).toBe("1.0 s | one calls search");
+  }
+  expect.assertions(1);
+});

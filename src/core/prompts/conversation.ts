@@ -11,7 +11,7 @@ import { conversationOf } from "./leave-out.ts";
 import { ballotChoices, historyTurns, judgingMessages, questionAgain, seatOf } from "./judging-prompt.ts";
 import { type Measured, promptTokens } from "./prompt-tokens.ts";
 import { type PromptName, say } from "./texts.ts";
-import { definitionTokens, toolMessages } from "./tool-results.ts";
+import { definitionTokens, toolMessages, toolTokens } from "./tool-results.ts";
 
 type Request = FactOf<"call-requested">;
 
@@ -51,7 +51,8 @@ function conversation(state: RunState, request: Request): Measured {
   });
   if (before.outcome?.type !== "replied") return so;
   const more = goOn(state, request, before, before.outcome);
-  return { messages: [...so.messages, ...more], tokens: so.tokens + promptTokens(more) };
+  const tokens = request.because === "tools" ? toolTokens(more) : promptTokens(more);
+  return { messages: [...so.messages, ...more], tokens: so.tokens + tokens };
 }
 
 function draft(state: RunState, request: Request): Measured {

@@ -8,12 +8,13 @@ import type { AgentState, RunState, ToolUse } from "../state.ts";
 import { roundsBefore, usesOf } from "../tool-rounds.ts";
 import { estimatedTokens } from "./estimated-tokens.ts";
 import { harmless } from "./fence.ts";
+import { promptTokens } from "./prompt-tokens.ts";
 import { type PromptName, say } from "./texts.ts";
 
 type Request = FactOf<"call-requested">;
 
 /** All results for one answer take so many tokens at most, and this part of a context. */
-const LARGEST_RESULTS_TOKENS = 32_768;
+const LARGEST_RESULTS_TOKENS = 16_384;
 const PART_OF_CONTEXT = 1 / 3;
 /** Every result may say at least so much. */
 const FEWEST_RESULT_TOKENS = 64;
@@ -61,8 +62,28 @@ function resultTokens(use: ToolUse): number {
   return tokens;
 }
 
-/** The reply as it was, and a result for every call in it: providers refuse a conversation in which one is missing. */
+/** Each round of a long conversation is shown again with every later one: what it says is made and measured once. */
+const rounds = new WeakMap<Reply, Map<string, readonly Message[]>>();
+const roundTokens = new WeakMap<readonly Message[], number>();
+
+/** What a round of tools takes in a prompt, estimated. */
+export function toolTokens(messages: readonly Message[]): number {
+  const tokens = roundTokens.get(messages) ?? promptTokens(messages);
+  roundTokens.set(messages, tokens);
+  return tokens;
+}
+
 export function toolMessages(state: RunState, request: Request, before: Request, reply: Reply): readonly Message[] {
+  const known = rounds.get(reply) ?? new Map<string, readonly Message[]>();
+  rounds.set(reply, known);
+  const key = `${request.leftOut?.resultTokens ?? "all"} ${request.tools === undefined}`;
+  const messages = known.get(key) ?? makeRound(state, request, before, reply);
+  if (usesOf(state, before.callId).every(({ outcome }) => outcome !== undefined)) known.set(key, messages);
+  return messages;
+}
+
+/** The reply as it was, and a result for every call in it: providers refuse a conversation in which one is missing. */
+function makeRound(state: RunState, request: Request, before: Request, reply: Reply): readonly Message[] {
   const words = (name: PromptName, values?: Record<string, string>): string => say(state.started.settings.prompts, name, values);
   const uses = new Map(usesOf(state, before.callId).map((use) => [use.request.toolCallId, use]));
   const made = roundsBefore(state, before).reduce((total, round) => total + round.reply.toolCalls.length, 0);
