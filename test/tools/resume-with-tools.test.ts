@@ -8,7 +8,7 @@ function afterDeath(events: readonly RunEvent[]): EventLog {
   const log = createMemoryLog();
   for (const { seq: _, at, cause, ...fact } of events) {
     const renamed = fact.type === "run-started" ? { ...fact, runId: "again" } : fact;
-    log.append("again", [{ fact: renamed as RunEvent, ...(cause === undefined ? {} : { cause }) }], at);
+    log.append("again", [{ fact: renamed, ...(cause === undefined ? {} : { cause }) }], at);
   }
   return log;
 }

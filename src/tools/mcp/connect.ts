@@ -86,7 +86,7 @@ async function over(transport: Transport, { version }: ConnectOptions, signal: A
 }
 
 /** The message says how, as what follows the name of the server. */
-export class ServerEnded extends Error {
+class ServerEnded extends Error {
   override readonly name = "ServerEnded";
 }
 
