@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 
+/** What looks at its own process: which modules it has loaded, with which environment; and real models, which leave memory behind. */
+const alone = ["src/models/http/dispatcher.test.ts", "test/wire/loading.test.ts", "test/real/**/*.test.ts"];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -10,8 +13,20 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
     restoreMocks: true,
+    // Most files share a process, one after the other: loading everything anew for each took most of the time.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "together",
+          isolate: false,
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+          exclude: alone,
+        },
+      },
+      { extends: true, test: { name: "alone", include: alone } },
+    ],
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
