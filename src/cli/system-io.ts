@@ -15,7 +15,9 @@ export function systemIo(exitNow: (code: number) => void): Io {
     environment: process.env,
     platform: process.platform,
     userHome: homedir(),
-    folder: process.cwd(),
+    get folder() {
+      return currentFolder();
+    },
     clock: systemClock(),
     onInterrupt(callback) {
       process.on("SIGINT", callback).on("SIGTERM", callback);
@@ -23,6 +25,14 @@ export function systemIo(exitNow: (code: number) => void): Io {
     },
     exitNow,
   };
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new MassgenError("config", "The current folder is not there any more.", { hint: "Go to one that is: cd ~", cause });
+  }
 }
 
 const readerGone: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);

@@ -32,6 +32,16 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
 }
 
 describe("the process", { timeout: 20_000 }, () => {
+  test("in a folder that is gone it says so", async () => {
+    const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" "$1" runs';
+    const child = spawn("sh", ["-c", script, process.execPath, main], { stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const [code] = (await once(child, "close")) as [number];
+    expect(stderr).toBe("massgen: The current folder is not there any more.\n  Go to one that is: cd ~\n");
+    expect(code).toBe(1);
+  });
+
   test("version and help need nothing else", async () => {
     const home = join(place.folder, "untouched");
     const [version, help] = await Promise.all([spawned(["--version"], home).ended, spawned(["--help"], home).ended]);

@@ -47,5 +47,6 @@ export const chatHelp = `  /status              who is here, and how many exchan
   /file PATH           attach a PDF, a text or an image to it
   /quit, /exit, /q     leave; so does Ctrl-D
   /help, /h            this
-Anything else is a question. quit, exit, q, reset and clear work without the slash, too. To ask one of these words, or something that
-begins with a slash, put a blank before it. Ctrl-C stops a run and takes the leading answer.`;
+Anything else is a question. quit, exit, q, reset and clear work without the
+slash, too. To ask one of these words, or something that begins with a slash,
+put a blank before it. Ctrl-C stops a run and takes the leading answer.`;
