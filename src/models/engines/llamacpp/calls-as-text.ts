@@ -1,7 +1,7 @@
 import { isJson, type Json } from "../../backends/chatcompletion/wire.ts";
 
 /**
- * Calls and their results as what was said, since no tools are offered here: templates refuse results (Gemma 2), several calls in one
+ * Calls and their results as what was said, where no tools are offered: templates refuse results (Gemma 2), several calls in one
  * message (Llama 3.1) or the ids of others (Mistral).
  */
 export function callsAsText<Body extends object>(body: Body & { readonly messages?: unknown }): Body {

@@ -59,7 +59,7 @@ export function createLlamaCpp(address: EngineAddress): Engine {
         provider: KIND,
         model,
         baseUrl: `${server.origin}/v1`,
-        transformBody: (body) => withThought(callsAsText(onlyChosenTool(body))),
+        transformBody: (body) => withThought(isOffering(body) ? onlyChosenTool(body) : callsAsText(body)),
         apiKey: address.apiKey,
       }),
     providerOptions: (model, { topK, body = {} }) => ({
@@ -68,6 +68,10 @@ export function createLlamaCpp(address: EngineAddress): Engine {
       labelled: (choices) => ({ [KIND]: { ...thinkingOff(model, body), grammar: labelledGrammar(choices) } }),
     }),
   };
+}
+
+function isOffering({ tools }: Record<string, unknown>): boolean {
+  return Array.isArray(tools) && tools.length > 0;
 }
 
 /** Where nothing could be found out, the usual switch is tried: a template that does not know it ignores it. */
