@@ -168,7 +168,7 @@ test("without an engine the one inside massgen is proposed, with a model to be f
   const { folder, open } = folderOf();
   const terminal = open(["init"], "");
   await answer(terminal, [START, enter], ["Which model should the engine inside massgen run?", enter], [COUNT, enter]);
-  await terminal.until(/massgen models pull SmolLM2-135M-Instruct|massgen engines add embedded/u);
+  await terminal.until(/Your council:[^]*(SmolLM2-135M-Instruct|embedded)/u);
   await answer(terminal, [WRITE, enter]);
   expect(await terminal.exit).toBe(0);
   expect(read(folder)).toMatchObject({
