@@ -22,5 +22,5 @@ export const claude: Backend = {
     url: (baseUrl) => `${withVersion(baseUrl, "/v1")}/models?limit=1000`,
     headers: (apiKey) => ({ "x-api-key": apiKey, "anthropic-version": "2023-06-01" }),
   },
-  create: async (options) => (await import("./create-claude.ts")).createClaude(options),
+  create: async (options) => (await import("./create-claude.ts")).createClaude(claude, options),
 };

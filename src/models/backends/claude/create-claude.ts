@@ -10,16 +10,15 @@ import { claudeProviderOptions } from "./claude-thinking.ts";
 import { continuingPaused } from "./continue-paused.ts";
 import { newsAsNothing } from "./news-as-nothing.ts";
 import { recallingThinking } from "../recalled-thinking.ts";
-import type { CloudOptions, OwnTools } from "../backend.ts";
-import { claude } from "./claude.ts";
+import type { Backend, CloudOptions, OwnTools } from "../backend.ts";
 
 /** All models take the first version of the search; Claude 3 only the first of the code tool, in which it runs Python and no shell. */
-function ownToolsOf(model: string): OwnTools {
-  if (!/claude-3-/u.test(model)) return claude.ownTools;
-  return { ...claude.ownTools, code: { type: "provider", id: "anthropic.code_execution_20250522", name: "code_execution", args: {} } };
+function ownToolsOf({ ownTools }: Backend, model: string): OwnTools {
+  if (!/claude-3-/u.test(model)) return ownTools;
+  return { ...ownTools, code: { type: "provider", id: "anthropic.code_execution_20250522", name: "code_execution", args: {} } };
 }
 
-export async function createClaude(options: CloudOptions): Promise<CouncilModel> {
+export async function createClaude(claude: Backend, options: CloudOptions): Promise<CouncilModel> {
   const { createAnthropic } = await import("@ai-sdk/anthropic");
   const { model, apiKey = "", body } = options;
   const fetch = continuingPaused(cloudFetch({ secrets: [apiKey], body }));
@@ -27,7 +26,7 @@ export async function createClaude(options: CloudOptions): Promise<CouncilModel>
   const languageModel = withParts(withParts(recallingThinking(provider(model), { forgotten: unthinking }), newsAsNothing), () =>
     citedSources(citationsIn),
   );
-  const council = cloudModel({ ...claude, ownTools: ownToolsOf(model) }, languageModel, options, {
+  const council = cloudModel({ ...claude, ownTools: ownToolsOf(claude, model) }, languageModel, options, {
     always: claudeProviderOptions(options.fields),
     // A schema binds only what follows the thinking. What the AI SDK is not told here it takes from `ballotReasoning`.
     ballot: { anthropic: { thinking: undefined, effort: undefined } },

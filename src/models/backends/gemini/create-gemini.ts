@@ -7,10 +7,9 @@ import { withVersion } from "../with-version.ts";
 import { geminiBody } from "./gemini-body.ts";
 import { geminiProviderOptions } from "./gemini-thinking.ts";
 import { searchesAsCalls } from "./searches-as-calls.ts";
-import type { CloudOptions } from "../backend.ts";
-import { gemini } from "./gemini.ts";
+import type { Backend, CloudOptions } from "../backend.ts";
 
-export async function createGemini(options: CloudOptions): Promise<CouncilModel> {
+export async function createGemini(gemini: Backend, options: CloudOptions): Promise<CouncilModel> {
   const { createGoogleGenerativeAI } = await import("@ai-sdk/google");
   const { model, apiKey = "", fields } = options;
   const fetch = cloudFetch({ secrets: [apiKey], body: geminiBody(options.body) });

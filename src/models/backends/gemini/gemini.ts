@@ -22,5 +22,5 @@ export const gemini: Backend = {
     url: (baseUrl) => `${withVersion(baseUrl, "/v1beta")}/models?pageSize=1000`,
     headers: (apiKey) => ({ "x-goog-api-key": apiKey }),
   },
-  create: async (options) => (await import("./create-gemini.ts")).createGemini(options),
+  create: async (options) => (await import("./create-gemini.ts")).createGemini(gemini, options),
 };

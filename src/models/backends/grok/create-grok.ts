@@ -5,10 +5,9 @@ import { isJson } from "../chatcompletion/wire.ts";
 import { cloudModel } from "../cloud-model.ts";
 import { withParts } from "../with-parts.ts";
 import { readGrok } from "./read-grok.ts";
-import type { CloudOptions } from "../backend.ts";
-import { grok } from "./grok.ts";
+import type { Backend, CloudOptions } from "../backend.ts";
 
-export async function createGrok(options: CloudOptions): Promise<CouncilModel> {
+export async function createGrok(grok: Backend, options: CloudOptions): Promise<CouncilModel> {
   const { createXai } = await import("@ai-sdk/xai");
   const { model, baseUrl, apiKey = "", fields, body = {} } = options;
   const effort = fields["reasoning_effort"] as string | undefined;

@@ -21,7 +21,7 @@ export const grok: Backend = {
     code: { type: "provider", id: "xai.code_execution", name: "code_execution", args: {} },
   },
   adapt: adaptGrok,
-  create: async (options) => (await import("./create-grok.ts")).createGrok(options),
+  create: async (options) => (await import("./create-grok.ts")).createGrok(grok, options),
 };
 
 const WITHDRAWN = "search_parameters (xAI's Live Search)";

@@ -3,7 +3,7 @@ import type { CouncilModel } from "../../model.ts";
 import { codeAlone } from "./code-alone.ts";
 import { modelFacts } from "../../catalogue/model-facts.ts";
 import { cloudFetch } from "../../http/cloud-fetch.ts";
-import type { CloudOptions } from "../backend.ts";
+import type { Backend, CloudOptions } from "../backend.ts";
 import { USUAL_REMEDIES } from "../../remedies.ts";
 import { bodyWith } from "../body-with.ts";
 import { citedSources } from "../cited-sources.ts";
@@ -12,9 +12,8 @@ import { recallingThinking } from "../recalled-thinking.ts";
 import { withParts } from "../with-parts.ts";
 import { annotationsIn } from "./annotations.ts";
 import { asidesAsThinking } from "./asides-as-thinking.ts";
-import { openai } from "./openai.ts";
 
-export async function createOpenAi(options: CloudOptions): Promise<CouncilModel> {
+export async function createOpenAi(openai: Backend, options: CloudOptions): Promise<CouncilModel> {
   const { createOpenAI } = await import("@ai-sdk/openai");
   const { model, baseUrl, apiKey = "" } = options;
   const fetch = cloudFetch({ secrets: [apiKey], body: bodyWith(options.body, options.fields) });

@@ -29,5 +29,5 @@ export const openai: Backend = {
     search: { type: "provider", id: "openai.web_search", name: "web_search", args: {} },
     code: { type: "provider", id: "openai.code_interpreter", name: "code_interpreter", args: {} },
   },
-  create: async (options) => (await import("./create-openai.ts")).createOpenAi(options),
+  create: async (options) => (await import("./create-openai.ts")).createOpenAi(openai, options),
 };

@@ -2,9 +2,8 @@ import type { JSONObject } from "@ai-sdk/provider";
 import type { CouncilModel } from "../../model.ts";
 import { bodyWith } from "../body-with.ts";
 import { cloudModel } from "../cloud-model.ts";
-import type { CloudOptions } from "../backend.ts";
+import type { Backend, CloudOptions } from "../backend.ts";
 import { onlyChosenTool, openAiModel } from "../chatcompletion/open-ai-model.ts";
-import { zai } from "./zai.ts";
 
 export function createZai(options: CloudOptions): CouncilModel {
   const { model, baseUrl, apiKey, sampling } = options;

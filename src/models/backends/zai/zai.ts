@@ -19,5 +19,5 @@ export const zai: Backend = {
   }),
   capabilities: { ballots: "tool", reasoning: true, images: true, files: false, tools: true, mixesTools: true },
   ownTools: {},
-  create: async (options) => (await import("./create-zai.ts")).createZai(options),
+  create: async (options) => (await import("./create-zai.ts")).createZai(zai, options),
 };
