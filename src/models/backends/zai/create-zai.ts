@@ -5,7 +5,7 @@ import { cloudModel } from "../cloud-model.ts";
 import type { Backend, CloudOptions } from "../backend.ts";
 import { onlyChosenTool, openAiModel } from "../chatcompletion/open-ai-model.ts";
 
-export function createZai(options: CloudOptions): CouncilModel {
+export function createZai(zai: Backend, options: CloudOptions): CouncilModel {
   const { model, baseUrl, apiKey, sampling } = options;
   const languageModel = openAiModel({ provider: "zai", model, baseUrl, apiKey, transformBody });
   // The SDK leaves `top_k` out.
