@@ -45,7 +45,8 @@ export function haveSay({ request }: RunLayers): boolean {
 export function runLayers({ config, profile, flags = {} }: Naming, environment: Environment, where: Whereabouts | undefined): RunLayers {
   const variable = (name: string): string | undefined => (environment[name]?.trim() ?? "") || undefined;
   const { files, notices } = runFiles(config ?? variable("MASSGEN_CONFIG"), where);
-  const name = profile ?? variable("MASSGEN_PROFILE");
+  // A variable that is set for all runs means nothing to one without any config.
+  const name = profile ?? (files.length > 0 ? variable("MASSGEN_PROFILE") : undefined);
   const from = profile === undefined ? "MASSGEN_PROFILE" : "--profile";
   return { request: { files, environment, flags, ...(name !== undefined && { profile: { name, from } }) }, notices };
 }

@@ -101,6 +101,12 @@ describe("a named one goes first", () => {
     expect((await ask(["--config", file, "--profile", "c"])).stderr).toContain('There is no profile "c" (--profile).');
   });
 
+  test("a profile that a variable names for all runs means nothing to one without a config", async () => {
+    const flags = ["--model", "m", "--base-url", server.baseUrl];
+    expect(await idOf(flags, { MASSGEN_PROFILE: "a" })).toBe("agent1");
+    expect((await ask(["--dry-run", ...flags, "--profile", "a"])).stderr).toContain("no config here has profiles");
+  });
+
   test("a path that is not there, where a council of that name comes with massgen, is said", async () => {
     const { code, stdout, stderr } = await ask(["--dry-run", "--config", "some/where/three_agents_default.yaml"], {
       OPENAI_API_KEY: "k",
