@@ -6,7 +6,7 @@ import { flags } from "../src/cli/flags.ts";
 import { helpText } from "../src/cli/help.ts";
 import { readConfig } from "../src/config/load-config.ts";
 import { findConfig } from "../src/config/find-config.ts";
-import { presetNames } from "../src/config/shipped-configs.ts";
+import { presetNames, templates } from "../src/config/shipped-configs.ts";
 import { chatProviders } from "../src/models/backends/chatcompletion/providers.ts";
 import { families } from "../src/models/files/families.ts";
 import { pageWith, triedModels } from "../scripts/tried-models.ts";
@@ -54,6 +54,10 @@ it.each(chatProviders)(
     expect(read("docs/backends/chatcompletion.md")).toContain(row);
   },
 );
+
+it.each(templates().map(({ name }) => name))("docs/init.md names the template %s", (name) => {
+  expect(read("docs/init.md")).toContain(`\`${name}\``);
+});
 
 it("docs/models.md is what its data generates", () => {
   expect(pageWith(read("docs/models.md"), triedModels())).toBe(read("docs/models.md"));

@@ -74,7 +74,7 @@ const GIB = 2 ** 30;
 const OVERHEAD = 1.5;
 
 /** Whether a file may be taken unasked: it holds a model that can converse, and the machine carries it. */
-function isFit({ path, bytes }: InstalledModel, memoryBytes: number): boolean {
+export function isFit({ path, bytes }: InstalledModel, memoryBytes: number): boolean {
   const file = basename(path);
   const known = findInCatalogue(file);
   const carried = known === undefined ? bytes * OVERHEAD + GIB <= memoryBytes : largestFitting(memoryBytes, [known]) !== undefined;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -127,17 +128,19 @@ describe("back", () => {
 
 test("a wrong key is asked for again, a right one is kept for this user alone and never shown", async () => {
   const { folder, open } = folderOf();
+  execFileSync("git", ["init", "--quiet", folder]);
   writeFileSync(join(folder, ".env"), "# mine\nOTHER=1\n", { mode: 0o644 });
   const terminal = open(["init"]);
   await answer(terminal, [START, `${down}${enter}`], [CLOUDS, `${space}${enter}`], [KEY, `${WRONG_KEY}${enter}`]);
   await terminal.until(/does not accept the API key[^]*Another one\?/u);
-  expect(readdirSync(folder)).toEqual([".env"]);
+  expect(readdirSync(folder)).toEqual([".env", ".git"]);
   await answer(terminal, [KEY, `${RIGHT_KEY}${enter}`], [COUNT, enter]);
   await terminal.until("its model gpt-5-mini is there");
   expect(readFileSync(join(folder, ".env"), "utf8")).not.toContain("OPENAI");
   await answer(terminal, [`${WRITE}, and .env with OPENAI_API_KEY?`, enter]);
   expect(await terminal.exit).toBe(0);
   expect(terminal.shown()).toContain("Written: massgen.yaml, and .env beside it with OPENAI_API_KEY.");
+  expect(terminal.shown()).toContain("Git does not ignore .env here: add it to .gitignore");
   expect(terminal.shown()).not.toMatch(/0123456789abcdef/u);
   expect(readFileSync(join(folder, ".env"), "utf8")).toBe(`# mine\nOTHER=1\nOPENAI_API_KEY=${RIGHT_KEY}\n`);
   expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o600);

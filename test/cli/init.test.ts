@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { templates } from "../../src/config/shipped-configs.ts";
 import { type FakeEngine, startFakeOllama } from "../../src/testing/index.ts";
+import { homeFolders } from "../../src/log/home.ts";
+import { tinyGguf } from "../engines/tiny-gguf.ts";
 import { cloudsAt, type Recorder, startRecorder } from "../recorder.ts";
 import { massgen, type Ran, start, workplace } from "./massgen.ts";
 
@@ -71,6 +73,16 @@ describe("without a terminal", () => {
     expect(tried.code).toBe(0);
     expect((await backendsIn(tried)).map(({ type }) => type)).toEqual(["embedded", "embedded", "embedded"]);
     expect(cloud.requests).toEqual([]);
+  });
+
+  test("a model file that is here already is taken before one that would have to be fetched", async () => {
+    const home = mkdtempSync(join(place.folder, "home-"));
+    const { models } = homeFolders({ MASSGEN_HOME: home }, process.platform, home);
+    mkdirSync(models, { recursive: true });
+    writeFileSync(join(models, "Mine-4B.gguf"), tinyGguf());
+    writeFileSync(join(models, "SmolLM2-360M-Instruct.Q8_0.gguf"), tinyGguf({ "general.architecture": "llama" }, 64));
+    const tried = await init([], { MASSGEN_ENGINES: "", MASSGEN_HOME: home });
+    expect((await backendsIn(tried)).map(({ model }) => model)).toEqual(Array.from({ length: 3 }, () => "SmolLM2-360M-Instruct.Q8_0"));
   });
 
   test("--json tells what was written and found in one line", async () => {

@@ -1,7 +1,9 @@
+import { basename } from "node:path";
 import { catalogue, sizeInWords, toyModel } from "../../models/files/catalogue.ts";
 import { largestFitting } from "../../models/files/memory-fit.ts";
 import { modelFilesIn } from "../../models/engines/embedded/embedded-models.ts";
 import { toyLimits } from "../choose-council.ts";
+import { isFit } from "../model-file.ts";
 import type { BackendConfig } from "../schema.ts";
 
 /** A model that the engine inside massgen could run on this machine. */
@@ -11,13 +13,15 @@ export interface EmbeddedChoice {
   readonly about: string;
 }
 
-/** The model files that are here, then what can be fetched and fits into memory. The first is what a run without a config would take. */
+/** The model files that are here and fit into memory, then what can be fetched and fits, too. The first is what a run without a config would take. */
 export function embeddedChoices(folder: string, memoryBytes: number): readonly EmbeddedChoice[] {
-  const here = modelFilesIn(folder).toSorted((one, other) => sizeOf(other) - sizeOf(one));
-  const files = here.map(({ path }) => path);
-  const isHere = (file: string): boolean => files.some((path) => path.toLowerCase().endsWith(file.toLowerCase()));
+  const here = modelFilesIn(folder)
+    .map(({ path, model }) => ({ path, id: model.id, bytes: model.sizeBytes?.value ?? 0 }))
+    .filter((file) => isFit(file, memoryBytes))
+    .toSorted((one, other) => other.bytes - one.bytes);
+  const isHere = (file: string): boolean => here.some(({ path }) => basename(path).toLowerCase() === file.toLowerCase());
   return [
-    ...here.map(({ model: { id } }) => ({ backend: backendOf(id), about: "here already" })),
+    ...here.map(({ id }) => ({ backend: backendOf(id), about: "here already" })),
     ...catalogue
       .filter((model) => !isHere(model.file) && largestFitting(memoryBytes, [model]) !== undefined)
       .map(({ name, bytes }) => ({
@@ -26,8 +30,6 @@ export function embeddedChoices(folder: string, memoryBytes: number): readonly E
       })),
   ];
 }
-
-const sizeOf = ({ model }: ReturnType<typeof modelFilesIn>[number]): number => model.sizeBytes?.value ?? 0;
 
 function backendOf(model: string): BackendConfig {
   return { type: "embedded", model, ...(isToy(model) && toyLimits) };
