@@ -4,8 +4,9 @@ import { asBallotReply } from "./ballot-reply.ts";
 import { cutFailure } from "./failure-of.ts";
 import type { Measures } from "./measures.ts";
 import type { Interruption } from "./patience.ts";
-import type { Reading } from "./reading.ts";
+import type { Collected, Reading } from "./reading.ts";
 import { advised, type Remedies, type Told } from "./remedies.ts";
+import { findOfferedCalls } from "./text-tool-calls.ts";
 import { NO_USAGE, usageOf } from "./usage-of.ts";
 
 /** A call as far as it came. */
@@ -54,8 +55,14 @@ function failureOfNothing(finish: Finish, { reading, where }: CallSoFar): Failur
 export function replied(finish: Finish, call: CallSoFar): Outcome {
   const collected = call.reading.collect(finish);
   const { ballot } = call.prompt;
-  const { reasoning, ...said } = ballot === undefined ? collected : asBallotReply(collected, ballot, finish);
+  const { reasoning, ...said } = ballot === undefined ? withWrittenCalls(collected, call.prompt) : asBallotReply(collected, ballot, finish);
   return { type: "replied", ...said, ...(reasoning === "" ? {} : { reasoning }), finish, ...measured(call, true) };
+}
+
+/** Engines leave calls in the text that their parsers do not know. */
+function withWrittenCalls(collected: Collected, { tools }: Prompt): Collected {
+  if (tools === undefined || collected.toolCalls.length > 0) return collected;
+  return { ...collected, ...findOfferedCalls(collected.text, tools) };
 }
 
 export function failed(told: Told, call: CallSoFar): Outcome {

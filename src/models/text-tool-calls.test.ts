@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findTextToolCalls } from "./text-tool-calls.ts";
+import { findOfferedCalls, findTextToolCalls } from "./text-tool-calls.ts";
 
 const ballot = { reason: "r", choice: "Heron" };
 const call = JSON.stringify({ name: "ballot", arguments: ballot });
@@ -39,4 +39,30 @@ test.each([
   ["an endless text", `${" ".repeat(70_000)}${call}`],
 ])("%s is no call", (_name, text) => {
   expect(findTextToolCalls(text)).toEqual([]);
+});
+
+const look = JSON.stringify({ name: "look", arguments: { for: "sky" } });
+
+test.each<[string, string, string, number]>([
+  ["between tags", `Let me see.\n<tool_call>\n${look}\n</tool_call>`, "Let me see.", 1],
+  ["several", `<tool_call>${look}</tool_call><tool_call>${look}</tool_call>`, "", 2],
+  ["without an end", `<tool_call>${look}`, "", 1],
+  ["as the whole text", ` ${look}\n`, "", 1],
+  ["with parameters", look.replace("arguments", "parameters"), "", 1],
+  ["with arguments as text", JSON.stringify({ name: "look", arguments: '{"for":"sky"}' }), "", 1],
+])("calls of offered tools that were written as text are made: %s", (_, text, rest, count) => {
+  const found = findOfferedCalls(text, ["look"]);
+  expect(found?.text).toBe(rest);
+  expect(found?.toolCalls.map(({ name, input }) => `${name} ${input}`)).toEqual(Array(count).fill('look {"for":"sky"}'));
+});
+
+test.each([
+  ["of tools that are not offered", look.replace("look", "other")],
+  ["that are only spoken of", `Call it like this: ${look}`],
+  ["of which one is none", `<tool_call>${look}</tool_call> <tool_call>{"a":1}</tool_call>`],
+  ["without arguments", JSON.stringify({ name: "look", arguments: 7 })],
+  ["cut in half", "<tool_call>" + look.slice(0, 20)],
+  ["in endless texts", look + " ".repeat(70_000)],
+])("calls %s are text", (_, text) => {
+  expect(findOfferedCalls(text, ["look"])).toBeUndefined();
 });

@@ -62,6 +62,14 @@ describe("a council with an MCP server", () => {
     expect(ran.stderr).toContain('one calls echo {"text":"sky"}');
   });
 
+  it("also where a model writes its calls as text", async () => {
+    const { events } = await run(alone([server()]), (request) => {
+      const reply = calling(["echo", { text: "sky" }])(request);
+      return { ...reply, toolCallsAs: "text" };
+    });
+    expect(ofType(events, "run-ended")).toMatchObject([{ answer: "They said: echo: sky" }]);
+  });
+
   it("starts it once for all agents that name it, and ends it with the run", async () => {
     const agents = ["one", "two"].map((id) => ({ id, backend: {} }));
     const { events } = await run({ agents, mcp_servers: { notes: server() } }, (request) =>
