@@ -22,7 +22,10 @@ const TAGGED = /<tool_call>\s*(\{[\s\S]*?\})\s*(?:<\/tool_call>|$)/gu;
  * Calls of offered tools that a model wrote into its text and its engine left there: between tags, or as the whole of it. Nothing where one of
  * them is no call, since a text may be about calls.
  */
-export function findOfferedCalls(text: string, offered: readonly string[]): { readonly text: string; readonly toolCalls: readonly ToolCall[] } | undefined {
+export function findOfferedCalls(
+  text: string,
+  offered: readonly string[],
+): { readonly text: string; readonly toolCalls: readonly ToolCall[] } | undefined {
   if (text.length > LONGEST_TEXT) return undefined;
   const tagged = [...text.matchAll(TAGGED)].map(([, json = ""]) => json);
   const written = tagged.length > 0 ? tagged : [text.trim()];

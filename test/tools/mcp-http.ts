@@ -35,3 +35,16 @@ export async function startHttpServer(token?: string): Promise<HttpServer> {
       }),
   };
 }
+
+/** Something that is no MCP server and answers everything with this status, and with another address where one is given. */
+export async function startPage(status: number, location?: string): Promise<Omit<HttpServer, "headers">> {
+  const more = location === undefined ? {} : { location };
+  const server = createServer((_request, response) =>
+    response.writeHead(status, { "content-type": "text/html", ...more }).end("<h1>Hello</h1>"),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

@@ -5,7 +5,8 @@ import type { Fetch } from "../../src/tools/mcp/bounded-fetch.ts";
 import { type McpServer, openMcpServer } from "../../src/tools/mcp/open-mcp-server.ts";
 import type { McpConnection } from "../../src/tools/mcp/server-definition.ts";
 import { isAlive } from "./is-alive.ts";
-import { startHttpServer, type HttpServer } from "./mcp-http.ts";
+import { startSseServer } from "./mcp-sse.ts";
+import { startHttpServer, startPage, type HttpServer } from "./mcp-http.ts";
 
 const program = fileURLToPath(new URL("mcp-stdio.ts", import.meta.url));
 const stdio = (args: readonly string[] = [], more: object = {}): McpConnection => ({
@@ -138,6 +139,33 @@ describe("a server at an address", () => {
     await expect(call(server, "megabytes", { count: 9 })).rejects.toThrow("its server sent more than 8 MB at once");
     expect(await call(server, "echo", { text: "hello" })).toBe("echo: hello");
     await server.close();
+  });
+
+  it.each(["http", "sse"] as const)("of the old kind is found by type %s", async (type) => {
+    const old = await startSseServer();
+    const server = await open({ type, url: old.url, headers: { authorization: "Bearer secret-4711" } });
+    expect(await call(server, "echo")).toBe("as of old");
+    expect(old.headers.every(({ authorization }) => authorization === "Bearer secret-4711")).toBe(true);
+    await server.close();
+    await old.close();
+  });
+
+  it("that sends us to another host is not followed there: its headers are not for others", async () => {
+    const other = await startHttpServer();
+    const page = await startPage(307, other.url);
+    const headers = { authorization: "Bearer secret-4711" };
+    await expect(open({ type: "http", url: page.url, headers })).rejects.toThrow("to another address: name that one in url.");
+    expect(other.headers).toEqual([]);
+    await page.close();
+    await other.close();
+  });
+
+  it("that is something else is told of", async () => {
+    const page = await startPage(404);
+    await expect(open({ type: "http", url: `${page.url}?token=1`, headers: {} })).rejects.toThrow(
+      `The MCP server "test" is not at ${page.url} (status 404).`,
+    );
+    await page.close();
   });
 
   it("where nothing listens is told of", async () => {

@@ -9,6 +9,8 @@ export function whyNot(error: unknown, connection: McpConnection): string {
   const { origin } = new URL(connection.url);
   const status = (error as { status?: unknown }).status;
   if (status === 401 || status === 403) return `refuses us (status ${status}): look at its headers`;
+  if (typeof status === "number" && status >= 300 && status < 400)
+    return `sends us from ${origin} to another address: name that one in url`;
   if (typeof status === "number") return `is not at ${connection.url.split("?")[0]} (status ${status})`;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
   if (code === "ECONNREFUSED") return `cannot be reached: nothing listens at ${origin}`;
