@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { HttpServer } from "./mcp-http.ts";
 
@@ -17,12 +17,7 @@ export async function startSseServer(): Promise<HttpServer> {
       response.writeHead(405).end();
       return;
     }
-    void request.toArray().then((chunks) => {
-      response.writeHead(202).end();
-      const { id, method } = JSON.parse(Buffer.concat(chunks).toString()) as { id?: number; method: string };
-      const result = results[method];
-      if (id !== undefined) stream?.write(`event: message\ndata: ${JSON.stringify({ jsonrpc: "2.0", id, result })}\n\n`);
-    });
+    void take(request, response, stream);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -34,6 +29,12 @@ export async function startSseServer(): Promise<HttpServer> {
         server.closeAllConnections();
       }),
   };
+}
+
+async function take(request: IncomingMessage, response: ServerResponse, stream: ServerResponse | undefined): Promise<void> {
+  const { id, method } = JSON.parse(Buffer.concat(await request.toArray()).toString()) as { id?: number; method: string };
+  response.writeHead(202).end();
+  if (id !== undefined) stream?.write(`event: message\ndata: ${JSON.stringify({ jsonrpc: "2.0", id, result: results[method] })}\n\n`);
 }
 
 const results: Readonly<Record<string, object>> = {

@@ -8,8 +8,8 @@ const failed = (code: string): Error => new Error("fetch failed", { cause: Objec
 const answered = (status: number): Error => Object.assign(new Error("no"), { status });
 
 it.each<[unknown, McpConnection, string]>([
-  [answered(401), http, "refuses us (status 401): look at headers of it"],
-  [answered(403), http, "refuses us (status 403): look at headers of it"],
+  [answered(401), http, "refuses us (status 401): look at its headers"],
+  [answered(403), http, "refuses us (status 403): look at its headers"],
   [answered(308), http, "sends us from https://tools.example to another address: name that one in url"],
   [answered(404), http, "is not at https://tools.example/mcp (status 404)"],
   [failed("ECONNREFUSED"), http, "cannot be reached: nothing listens at https://tools.example"],

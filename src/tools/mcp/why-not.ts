@@ -4,20 +4,24 @@ import type { McpConnection } from "./server-definition.ts";
 export function whyNot(error: unknown, connection: McpConnection): string {
   if (!(error instanceof Error)) return "cannot be reached";
   if (error.name === "ServerEnded") return error.message;
-  const message = firstLine(error.message);
-  if (connection.type === "stdio") return `does not answer as one: ${message}`;
-  const { origin } = new URL(connection.url);
-  const status = (error as { status?: unknown }).status;
+  if (connection.type === "stdio") return `does not answer as one: ${firstLine(error.message)}`;
+  const { status } = error as { readonly status?: unknown };
+  return typeof status === "number" ? whyStatus(status, connection.url) : whyUnreachable(error, new URL(connection.url));
+}
+
+function whyStatus(status: number, url: string): string {
   if (status === 401 || status === 403) return `refuses us (status ${status}): look at its headers`;
-  if (typeof status === "number" && status >= 300 && status < 400)
-    return `sends us from ${origin} to another address: name that one in url`;
-  if (typeof status === "number") return `is not at ${connection.url.split("?")[0]} (status ${status})`;
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (status >= 300 && status < 400) return `sends us from ${new URL(url).origin} to another address: name that one in url`;
+  return `is not at ${url.split("?")[0]} (status ${status})`;
+}
+
+function whyUnreachable({ cause, message }: Error, { origin, hostname }: URL): string {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   if (code === "ECONNREFUSED") return `cannot be reached: nothing listens at ${origin}`;
-  if (code === "ENOTFOUND") return `cannot be reached: there is no host ${new URL(connection.url).hostname}`;
+  if (code === "ENOTFOUND") return `cannot be reached: there is no host ${hostname}`;
   // What `fetch` itself says is never the reason.
-  const reason = error.cause instanceof Error && message === "fetch failed" ? firstLine(error.cause.message) : message;
-  return `cannot be reached at ${origin}: ${reason}`;
+  const reason = cause instanceof Error && message === "fetch failed" ? cause.message : message;
+  return `cannot be reached at ${origin}: ${firstLine(reason)}`;
 }
 
 function firstLine(text: string): string {
