@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -67,6 +67,21 @@ test.each([
 ])("that it attaches %s: asked for is %s", async (path, isAsked) => {
   const text = `attachments: ['${path}']`;
   expect(await asked(text, true)).toHaveLength(isAsked ? 1 : 0);
+});
+
+test("a yes does not hold for what a variable turns a program into", async () => {
+  const text = "agents: [{backend: {type: ollama, model: m}, mcp_servers: {notes: {command: '${PROGRAM}'}}}]";
+  expect(await asked(text, true, { environment: { PROGRAM: "notes" } })).toHaveLength(1);
+  expect(await asked(text, false, { environment: { PROGRAM: "notes" } })).toEqual([]);
+  await expect(asked(text, false, { environment: { PROGRAM: "./evil" } })).rejects.toThrow("starts programs");
+});
+
+test("a link in the project does not hide where a file is", async () => {
+  const folder = mkdtempSync(join(configFolder, "project-"));
+  symlinkSync(process.execPath, join(folder, "notes.txt"));
+  const text = "attachments: notes.txt\nagents: [{backend: {type: ollama, model: m}}]";
+  const files = [{ title: "project file" as const, path: join(folder, "massgen.yaml"), text }];
+  await expect(asked("", undefined, { files })).rejects.toThrow("attaches");
 });
 
 test("a profile of the project that changes the person's agents is asked for", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MassgenError } from "../core/errors.ts";
 import { listed } from "../core/listed.ts";
@@ -68,7 +68,7 @@ function wishOf({ request, examined, agents }: FoundProject, environment: Enviro
   ];
   if (wishes.length === 0) return undefined;
   const what = wishes.join(" and ");
-  const said = JSON.stringify([own.map(({ tree }) => valueOf(tree)), wishes]);
+  const said = JSON.stringify([own.map(({ tree }) => valueOf(tree)), agents, wishes]);
   return { file: project.path, what, fingerprint: createHash("sha256").update(said).digest("hex") };
 }
 
@@ -79,10 +79,14 @@ function hostsOf({ backend }: AgentConfig, environment: Environment): readonly s
   return reachOf(baseUrl) === "loopback" ? [] : [new URL(baseUrl).host];
 }
 
-/** Whether a file is none of those beside the project's own, or below. */
+/** Whether a file is none of those beside the project's own, or below; links are followed. */
 function isOutside(path: string, projectFile: string): boolean {
-  const steps = relative(dirname(resolve(projectFile)), resolve(path)).split(sep);
+  const steps = relative(realPath(dirname(projectFile)), realPath(path)).split(sep);
   return path.startsWith("~") || steps[0] === ".." || isAbsolute(steps[0] ?? "");
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path);
 }
 
 /** Servers of tools, programs that are agents themselves, packages that are loaded by name. */
