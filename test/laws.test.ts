@@ -6,6 +6,7 @@ import { type RunEvent, runEventSchema } from "../src/core/facts.ts";
 import { plan } from "../src/core/plan.ts";
 import type { RunState } from "../src/core/state.ts";
 import type { Simulated, SimulatedCall } from "../src/testing/simulate-run.ts";
+import { usesOf } from "../src/core/tool-rounds.ts";
 import { ofType } from "./behaviours/council.ts";
 import { contextCase, countOf, playInContexts } from "./behaviours/small-contexts.ts";
 import { council, playOut, tightBounds } from "./behaviours/misbehaving.ts";
@@ -47,11 +48,12 @@ function expectWellEnded(run: Simulated): void {
   if (answered(run)) expect(run.ended?.answer).not.toBeNull();
 }
 
-/** Whether any agent ever gave an answer, whole or cut off. */
+/** Whether any agent ever gave an answer, whole or cut off, be it beside calls of tools. */
 function answered({ events, state }: Simulated): boolean {
   return ofType(events, "call-settled").some(({ callId, outcome }) => {
     const isDraft = state.calls.get(callId)?.request.purpose === "draft";
-    return isDraft && outcome.type === "replied" && outcome.toolCalls.length === 0 && outcome.text.trim() !== "";
+    const isText = isDraft && outcome.type === "replied" && outcome.text.trim() !== "";
+    return isText && (outcome.toolCalls.length === 0 || usesOf(state, callId).length > 0);
   });
 }
 

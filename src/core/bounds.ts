@@ -21,6 +21,11 @@ export function exhausted(state: RunState): Extract<Ending, "stopped" | "out-of-
   return tokensUsed(state) >= runTokens ? "out-of-tokens" : undefined;
 }
 
+/** The part of the run's tokens that has been used. */
+export function partUsed(state: RunState): number {
+  return tokensUsed(state) / state.started.settings.bounds.runTokens;
+}
+
 function tokensUsed({ usage }: RunState): number {
   return usage.inputTokens + usage.outputTokens;
 }

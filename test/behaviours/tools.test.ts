@@ -162,6 +162,57 @@ describe("tools are bounded", () => {
     expect(fails.ended).toMatchObject({ answer: "It scatters.", degraded: null });
   });
 
+  it.each<[string, Partial<Simulation>, object]>([
+    ["a person stops the run", { interventions: [{ atMs: 5_000, fact: { type: "user-stopped" } }] }, { outcome: "stopped" }],
+    ["the run is out of time", { input: { settings: { bounds: { runMs: 5_000 } } } }, { outcome: "out-of-time" }],
+    ["the run is out of tokens", { input: { settings: { bounds: { runTokens: 100 } } } }, { outcome: "out-of-tokens" }],
+    [
+      "the agent is out of time",
+      { input: { settings: { bounds: { agentMs: 5_000 } } } },
+      { outcome: "single", degraded: { lost: [{ agent: "one", why: "used up its time of 5 seconds" }], of: 1 } },
+    ],
+  ])("it is the answer, too, when %s, be it while the tool works or in the call after it", (_, more, ended) => {
+    const beside = { ...calls(["search"]), text: "It scatters." };
+    const inTool = alone([beside], { useTool: () => ({ never: true }), ...more });
+    expect(inTool.ended).toMatchObject({ answer: "It scatters.", truncated: true, ...ended });
+    const inCall = alone([beside, { never: true }], more);
+    expect(inCall.ended).toMatchObject({ answer: "It scatters.", truncated: true, ...ended });
+  });
+
+  it("what was written beside the calls of an improvement does not take the place of a whole answer", () => {
+    const improvement = [{ ...calls(["search"]), text: "Let me look it up." }, { fail: { kind: "auth", retryable: false } as const }];
+    const run = simulateRun({
+      agents: [seat("one"), seat("two")],
+      behave: perform({ one: { ballot: '{"choice":"improve"}', improvement } }),
+    });
+    expect(ofType(run.events, "answer-submitted").map(({ origin }) => origin)).toEqual(["draft", "draft"]);
+  });
+
+  it("who calls nothing but what it has called before is asked without tools", () => {
+    const run = alone([calls(["search"]), calls(["search"]), calls(["search"]), "Done."]);
+    expect(run.calls.map(({ request }) => request.tools?.length ?? 0)).toEqual([2, 2, 2, 0]);
+    expect(run.ended?.answer).toBe("Done.");
+  });
+
+  it.each([
+    ["half of the run's tokens", 2, 50_000],
+    ["three quarters, where there is nobody to judge", 1, 75_000],
+  ])("they leave tokens for answers: none is offered from %s on", (_, count, used) => {
+    const usage = {
+      inputTokens: Math.ceil(used / count / 2),
+      outputTokens: 0,
+      cachedInputTokens: 9_000,
+      reasoningTokens: 9_000,
+      estimated: false,
+    };
+    const behave = ({ request, state }: SimulatedCall): Behaviour =>
+      request.tools === undefined ? "Done." : { ...calls(["search", { n: state.calls.size }]), usage };
+    const agents = ["one", "two"].slice(0, count).map((id) => seat(id));
+    const run = simulateRun({ agents, behave, input: { settings: { bounds: { runTokens: 100_000 }, finalAnswer: "winner_reuse" } } });
+    expect(run.calls.filter(({ request }) => request.tools !== undefined)).toHaveLength(2 * count);
+    expect(run.ended).toMatchObject({ answer: "Done.", usage: { inputTokens: expect.closeTo(used, -4) } });
+  });
+
   it("their time is the agent's: a tool that never settles is cancelled with its agent, and the run goes on", () => {
     const behave = perform({ one: { draft: calls(["search"]) } });
     const run = simulateRun({

@@ -9,6 +9,7 @@ import { judge } from "./consensus/judging.ts";
 import { tellingWhatIsLeftOut } from "./consensus/notices.ts";
 import { present } from "./consensus/presenting.ts";
 import { readReplies } from "./consensus/read-replies.ts";
+import { standAtTheEnd } from "./consensus/read-text.ts";
 import { keepTimers } from "./consensus/timers.ts";
 
 /**
@@ -25,7 +26,10 @@ function nextFacts(state: RunState): readonly Fact[] {
   const read = readReplies(state);
   if (read.length > 0) return read;
   const why = exhausted(state);
-  if (why !== undefined) return endEarly(state, why);
+  if (why !== undefined) {
+    const saved = standAtTheEnd(state);
+    return saved.length > 0 ? saved : endEarly(state, why);
+  }
   for (const step of [askAgain, requestDrafts, judge, present]) {
     const facts = step(state);
     if (facts.length > 0) return facts;

@@ -1,6 +1,7 @@
 import type { FactOf } from "../../facts.ts";
 import type { AgentState, RunState } from "../../state.ts";
-import { roundsBefore } from "../../tool-rounds.ts";
+import { partUsed } from "../../bounds.ts";
+import { roundsBefore, usesOf } from "../../tool-rounds.ts";
 
 type Offering = Pick<FactOf<"call-requested">, "purpose" | "continues" | "because">;
 
@@ -11,9 +12,18 @@ type Offering = Pick<FactOf<"call-requested">, "purpose" | "continues" | "becaus
 export function offeredTools(state: RunState, { agent, refusesTools }: AgentState, offering: Offering): readonly string[] {
   const { tools = [] } = agent;
   if (tools.length === 0 || refusesTools === true || offering.purpose === "ballot" || offering.because === "length") return [];
-  if (callsLeft(state, offering) <= 0) return [];
   const isWriter = offering.purpose === "presentation" || state.agents.length === 1;
+  if (callsLeft(state, offering) <= 0 || isGoingInCircles(state, offering) || partUsed(state) >= MOST_USED[isWriter ? "last" : "before"])
+    return [];
   return tools.filter(({ readOnly, allowed }) => isWriter || readOnly || allowed === true).map(({ name }) => name);
+}
+
+/** From this part of the run's tokens on tools are offered no more, so that enough is left for answers, and for judging before the last one. */
+const MOST_USED = { before: 1 / 2, last: 3 / 4 };
+
+/** Whether nothing that the reply before called was carried out: another one would call the same. */
+function isGoingInCircles(state: RunState, { continues, because }: Offering): boolean {
+  return because === "tools" && continues !== undefined && usesOf(state, continues).length === 0;
 }
 
 /** How many tools may still be called for the answer that a call goes on with. Also calls that were not carried out count: it must end. */

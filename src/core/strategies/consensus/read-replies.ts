@@ -6,7 +6,7 @@ import { ballotChoices } from "../../prompts/judging-prompt.ts";
 import type { AgentState, Call, RunState, Task } from "../../state.ts";
 import { lossNotice } from "./notices.ts";
 import { readFailure, timeIsUp } from "./read-failure.ts";
-import { readText, standAsCutOff, standBesideTools } from "./read-text.ts";
+import { readText, standAsCutOff, standBesideTools, standBrokenOff } from "./read-text.ts";
 import { refuse } from "./refuse.ts";
 
 /** Says what the settled calls mean, one agent at a time: two equal drafts must find each other. */
@@ -29,7 +29,7 @@ function read(state: RunState, agent: AgentState, task: Task, call: Call): reado
   const firstPart = standAsCutOff(state, request);
   if (firstPart.length > 0) return firstPart;
   if (outcome.type === "failed") return exhausted(state) === undefined ? afterFailure(state, agent, request, outcome.failure) : [];
-  return call.cancelled === "agent-time" ? [timeIsUp(state, agent)] : [];
+  return call.cancelled === "agent-time" ? [...standBrokenOff(state, agent), timeIsUp(state, agent)] : [];
 }
 
 /** Who has no more attempts may have written its answer before. */

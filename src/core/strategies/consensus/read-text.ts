@@ -55,9 +55,23 @@ export function standAsCutOff(state: RunState, request: Request): readonly Fact[
   return standTruncated(state, request, firstPart(state, request).trim());
 }
 
-/** What was written beside calls of tools is the answer of an agent that can say no more. */
+/** What was written beside calls of tools is the answer of an agent that can say no more; who only improves has a better one. */
 export function standBesideTools(state: RunState, request: Request): readonly Fact[] {
-  return standTruncated(state, request, besideTools(state, request));
+  return request.purpose === "draft" ? standTruncated(state, request, besideTools(state, request)) : [];
+}
+
+/** The same of an agent that is broken off: with tools open, or in the call after them. */
+export function standBrokenOff(state: RunState, { task }: AgentState): readonly Fact[] {
+  const call = task?.purpose === "draft" ? state.calls.get(task.callId) : undefined;
+  if (call === undefined) return [];
+  const { purpose, callId } = call.request;
+  return standTruncated(state, call.request, besideTools(state, { purpose, continues: callId, because: "tools" }));
+}
+
+/** A run that ends before anybody has answered ends with what somebody wrote beside calls of tools. */
+export function standAtTheEnd(state: RunState): readonly Fact[] {
+  if (state.answers.length > 0) return [];
+  return state.agents.map((agent) => standBrokenOff(state, agent)).find((facts) => facts.length > 0) ?? [];
 }
 
 function standTruncated(state: RunState, request: Request, text: string): readonly Fact[] {

@@ -5,6 +5,7 @@ import { usesOf } from "../../tool-rounds.ts";
 import { cancelTools, closeCalls } from "./close-calls.ts";
 import { drafting, draftsAreOver } from "./drafts.ts";
 import { timeIsUp } from "./read-failure.ts";
+import { standBrokenOff } from "./read-text.ts";
 
 interface Wanted {
   readonly purpose: Exclude<OpenTimer["purpose"], "retry">;
@@ -23,7 +24,8 @@ export function keepTimers(state: RunState): readonly Fact[] {
 function closeOvertime(state: RunState): readonly Fact[] {
   return timesLeft(state).flatMap(({ agent, callId, tools, left }) => {
     if (left > 0) return [];
-    return tools.length === 0 ? closeCalls(state, [callId], () => "agent-time") : [...cancelTools(tools), timeIsUp(state, agent)];
+    if (tools.length === 0) return closeCalls(state, [callId], () => "agent-time");
+    return [...standBrokenOff(state, agent), ...cancelTools(tools), timeIsUp(state, agent)];
   });
 }
 

@@ -58,7 +58,7 @@ function continuing(state: RunState, agent: AgentState, { purpose, snapshot, cal
 }
 
 /** The last that an agent wrote beside calls of tools: its answer, where nothing came after them. */
-export function besideTools(state: RunState, request: Request): string {
-  const texts = roundsBefore(state, request).map(({ reply }) => reply.text.trim());
+export function besideTools(state: RunState, before: Parameters<typeof roundsBefore>[1]): string {
+  const texts = roundsBefore(state, before).map(({ reply }) => reply.text.trim());
   return texts.findLast((text) => text !== "") ?? "";
 }
