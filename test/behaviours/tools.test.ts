@@ -171,7 +171,7 @@ describe("tools are bounded", () => {
       { input: { settings: { bounds: { agentMs: 5_000 } } } },
       { outcome: "single", degraded: { lost: [{ agent: "one", why: "used up its time of 5 seconds" }], of: 1 } },
     ],
-  ])("it is the answer, too, when %s, be it while the tool works or in the call after it", (_, more, ended) => {
+  ])("text beside calls is the answer, too, when %s, be it while the tool works or in the call after it", (_, more, ended) => {
     const beside = { ...calls(["search"]), text: "It scatters." };
     const inTool = alone([beside], { useTool: () => ({ never: true }), ...more });
     expect(inTool.ended).toMatchObject({ answer: "It scatters.", truncated: true, ...ended });
