@@ -37,6 +37,15 @@ describe("a configured secret", () => {
     expect(redact(answer(secret))).toEqual(answer("[secret]"));
   });
 
+  it.each(["u:", "user:", "token:", "Bearer "])("is taken out in base64 behind %j", (before) => {
+    const text = Buffer.from(`${before}${secret}`).toString("base64");
+    const hidden = redactText(text, [secret]);
+    expect(hidden).toContain("[secret]");
+    const [head = "", tail = ""] = hidden.split("[secret]");
+    for (const rest of [head, tail]) expect(Buffer.from(rest, "base64").toString()).not.toMatch(secret.slice(1, 4));
+    expect(head.length + tail.length).toBeLessThan(before.length * 2 + 6);
+  });
+
   it("is taken out in base64, whatever follows it", () => {
     for (const tail of ["", ":", "::", ":::"]) {
       const text = Buffer.from(secret + tail).toString("base64");

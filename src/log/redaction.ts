@@ -146,15 +146,14 @@ function hiddenForms(secrets: readonly string[]): readonly string[] {
   return [...new Set(real.flatMap((secret) => formsOf(secret)))].sort((one, other) => other.length - one.length);
 }
 
-/** As it is, in a URL, inside JSON text, in base64 (less the last character where that depends on what follows). */
+/** As it is, in a URL, inside JSON text, in base64, there also behind something else: `Basic` and `user:key` in base64. */
 function formsOf(secret: string): readonly string[] {
-  const bytes = Buffer.from(secret);
-  const whole = Math.floor((bytes.length * 4) / 3);
-  return [
-    secret,
-    encodeURIComponent(secret.toWellFormed()),
-    JSON.stringify(secret).slice(1, -1),
-    bytes.toString("base64").slice(0, whole),
-    bytes.toString("base64url").slice(0, whole),
-  ];
+  const inBase64 = (["base64", "base64url"] as const).flatMap((encoding) => [0, 1, 2].map((before) => encoded(secret, before, encoding)));
+  return [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1), ...inBase64];
+}
+
+/** What is the same in base64 whatever precedes and follows, by the number of bytes that precede in the first group of three. */
+function encoded(secret: string, before: number, encoding: "base64" | "base64url"): string {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+  return bytes.toString(encoding).slice(Math.ceil((before * 4) / 3), Math.floor((bytes.length * 4) / 3));
 }
