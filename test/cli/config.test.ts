@@ -215,6 +215,9 @@ test("config list names what comes with massgen and what is found by itself", as
     path: expect.stringMatching(/local-8gb\.yaml$/u) as string,
     about: "8 GB of memory for models: one small model in three roles",
   });
+  expect(rows).toContainEqual(
+    expect.objectContaining({ kind: "templates", name: "embedded", about: "Models inside this process, with no server at all" }),
+  );
   expect((await run("list")).stdout).toContain("Councils on models of this machine");
 });
 

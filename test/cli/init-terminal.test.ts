@@ -51,9 +51,12 @@ afterAll(async () => {
 });
 
 /** An empty folder, and the command in it. */
-function folderOf(): { readonly folder: string; readonly open: (argv: readonly string[], engines?: string) => Terminal } {
+function folderOf(more: Readonly<Record<string, string>> = {}): {
+  readonly folder: string;
+  readonly open: (argv: readonly string[], engines?: string) => Terminal;
+} {
   const folder = mkdtempSync(join(place.folder, "project-"));
-  const environment = { MASSGEN_HOME: join(place.folder, "home"), OPENAI_BASE_URL: cloud.baseUrl };
+  const environment = { MASSGEN_HOME: join(place.folder, "home"), OPENAI_BASE_URL: cloud.baseUrl, ...more };
   return {
     folder,
     open(argv, engines = engine.origin) {
@@ -148,6 +151,17 @@ test("a wrong key is asked for again, a right one is kept for this user alone an
   const asking = open(["Why?"]);
   await asking.until("The cloud says so.");
   expect(await asking.exit).toBe(0);
+});
+
+test("a key that cannot be checked is taken all the same, and that is said", async () => {
+  const { folder, open } = folderOf({ OPENAI_BASE_URL: "http://127.0.0.1:9/v1" });
+  const terminal = open(["init"]);
+  await answer(terminal, [START, `${down}${down}${enter}`], [MODELS, enter], [CLOUDS, `${space}${enter}`], [KEY, `${RIGHT_KEY}${enter}`]);
+  await terminal.until("Whether it is right could not be found out");
+  await answer(terminal, [COUNT, enter], [WRITE, enter]);
+  expect(await terminal.exit).toBe(0);
+  expect(read(folder)).toMatchObject({ agents: [{}, {}, { backend: { type: "openai" } }] });
+  expect(readFileSync(join(folder, ".env"), "utf8")).toBe(`OPENAI_API_KEY=${RIGHT_KEY}\n`);
 });
 
 test("a key can be set later", async () => {

@@ -43,7 +43,7 @@ export async function init(command: Init, session: Session): Promise<number> {
     return INTERRUPTED;
   }
   writeFiles({ path, text: made.draft.text, force: command.force }, made.draft.keys);
-  const isProject = resolve(projectFile(io.folder) ?? "") === path;
+  const isProject = (io.environment["MASSGEN_CONFIG"] ?? "") === "" && resolve(projectFile(io.folder) ?? "") === path;
   if (isProject) await trust(made.draft, around);
   await tell(path, { ...made, isProject }, session);
   return 0;

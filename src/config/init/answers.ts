@@ -16,7 +16,7 @@ export interface Answers {
 }
 
 /** In the order in which they are asked. */
-export const questions = ["start", "template", "models", "clouds", "keys", "count", "write"] as const;
+const questions = ["start", "template", "models", "clouds", "keys", "count", "write"] as const;
 export type Question = (typeof questions)[number];
 
 /** Whether the answers so far leave this to be asked. */

@@ -13,7 +13,10 @@ export interface EmbeddedChoice {
   readonly about: string;
 }
 
-/** The model files that are here and fit into memory, then what can be fetched and fits, too. The first is what a run without a config would take. */
+/**
+ * The model files that are here and fit into memory, then what can be fetched and fits, too. The first is what a run without a
+ * config would take; there is always one.
+ */
 export function embeddedChoices(folder: string, memoryBytes: number): readonly EmbeddedChoice[] {
   const here = modelFilesIn(folder)
     .map(({ path, model }) => ({ path, id: model.id, bytes: model.sizeBytes?.value ?? 0 }))
@@ -23,7 +26,7 @@ export function embeddedChoices(folder: string, memoryBytes: number): readonly E
   return [
     ...here.map(({ id }) => ({ backend: backendOf(id), about: "here already" })),
     ...catalogue
-      .filter((model) => !isHere(model.file) && largestFitting(memoryBytes, [model]) !== undefined)
+      .filter((model) => !isHere(model.file) && (model.name === toyModel || largestFitting(memoryBytes, [model]) !== undefined))
       .map(({ name, bytes }) => ({
         backend: backendOf(name),
         about: `${sizeInWords(bytes)} to fetch${name === toyModel ? "; a toy, to see how it works" : ""}`,
