@@ -45,6 +45,16 @@ it.each(pages)("the links in %s lead somewhere", (page) => {
   expect(targets.filter((target) => !existsSync(new URL(`../${target}`, import.meta.url)))).toEqual([]);
 });
 
+it.each(pages)("each row of a table in %s has as many cells as its head", (page) => {
+  const tables = [
+    ...read(page)
+      .replaceAll(/```.*?```/gsu, "")
+      .matchAll(/^(?:\|.*\n)+/gmu),
+  ].map(([table]) => table.trimEnd().split("\n"));
+  const bars = (row: string): number => row.match(/(?<!\\)\|/gu)?.length ?? 0;
+  expect(tables.flatMap((rows) => rows.filter((row) => bars(row) !== bars(rows[0] ?? "")))).toEqual([]);
+});
+
 it.each(chatProviders)(
   "docs/backends/chatcompletion.md tells of $title what its data says",
   ({ title, hosts, variables, model, ballots, note }) => {

@@ -27,7 +27,7 @@ export const chatProviders: readonly ChatProvider[] = [
     variables: ["CEREBRAS_API_KEY"],
     model: "gpt-oss-120b",
     ballots: "native",
-    note: "`reasoning_effort: low | medium | high` for gpt-oss",
+    note: "`reasoning_effort: low`, `medium` or `high` for gpt-oss",
   },
   {
     title: "Groq",
