@@ -160,7 +160,7 @@ describe("agents on servers", () => {
       signal,
     );
     expect(seats.map(({ id }) => id)).toEqual(["a", "b"]);
-    expect(notices).toEqual(['No server answers at http://127.0.0.1:9: agent "b" cannot take part.']);
+    expect(notices).toEqual(['No server answers at http://127.0.0.1:9: agent "b" needs one.']);
   });
 });
 

@@ -37,7 +37,7 @@ export async function buildCouncil(given: CouncilPlan, surroundings: Surrounding
   });
   const engines = inOrder.flatMap(({ engine }) => engine ?? []);
   const turns = engines.length === 0 ? [] : (await import("./models-together.ts")).arrangeModels(engines, surroundings.memoryBytes);
-  const down = refused.map(({ agent, baseUrl }) => `No server answers at ${new URL(baseUrl).origin}: ${nameOf(agent)} cannot take part.`);
+  const down = refused.map(({ agent, baseUrl }) => `No server answers at ${new URL(baseUrl).origin}: ${nameOf(agent)} needs one.`);
   const { sources, notices: ofTools } = await toolsOf(
     inOrder.map(({ agent, seat: { model } }) => ({ agent, model })),
     surroundings,

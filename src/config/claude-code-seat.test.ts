@@ -42,6 +42,9 @@ describe.skipIf(!isClaudeCodeThere())("a seat of Claude Code (skipped where the 
       message: 'There is no key for gateway.example, which agent "coder" (c.yaml:1:1) uses.',
       hint: "Set api_key in the config: the login of Claude Code is never sent to another host.",
     });
+    await expect(seat({}, { ANTHROPIC_BASE_URL: "https://gateway.example" })).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Set the variable ANTHROPIC_API_KEY, or api_key in the config: /u) as string,
+    });
   });
 
   test("doctor tells what a run would find, without starting anything", () => {

@@ -75,7 +75,7 @@ function keyOf(agent: AgentConfig, environment: Surroundings["environment"]) {
   const isOwnLogin = key === undefined && new URL(baseUrl).host === new URL(claudeCode.baseUrl).host;
   if (key === undefined && !isOwnLogin) {
     throw new MassgenError("config", `There is no key for ${new URL(baseUrl).host}, which ${nameOf(agent)} uses.`, {
-      hint: "Set api_key in the config: the login of Claude Code is never sent to another host.",
+      hint: `Set ${agent.backend.base_url === undefined ? "the variable ANTHROPIC_API_KEY, or " : ""}api_key in the config: the login of Claude Code is never sent to another host.`,
     });
   }
   return { key, baseUrl, isOwnLogin, warning };

@@ -40,6 +40,14 @@ test.each([["--model", "gpt-5-mini"], ["--backend", "openai", "--model", "m"], [
   },
 );
 
+test("a cloud of which no model is named shows the one that a run would take", async () => {
+  const clouds = "{gemini: {backend: {type: gemini}}, groq: {backend: {type: chatcompletion, base_url: 'https://api.groq.com/openai/v1'}}}";
+  const config = place.write("clouds.yaml", `agents: ${clouds}`);
+  const keys = { ...environment(), GEMINI_API_KEY: "canary-of-gemini", GROQ_API_KEY: "canary-of-groq" };
+  const { stdout } = await massgen(["--dry-run", "--config", config, "Why?"], { home, environment: keys });
+  expect(stdout).toMatch(/^gemini\s+gemini\/gemini-2\.5-flash\s.*\ngroq\s+chatcompletion\/openai\/gpt-oss-120b\s/u);
+});
+
 test("what an engine repeats of a key is shown to nobody, also before there is a council", async () => {
   const answers: Readonly<Record<string, object>> = {
     "/api/version": { version: "0.13.5" },

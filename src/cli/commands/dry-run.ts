@@ -1,9 +1,12 @@
+import type { BackendType } from "../../config/backend-names.ts";
+import { knownCloudAt } from "../../config/known-clouds.ts";
 import { placeOf } from "../../config/place-of.ts";
 import type { Missing, Surroundings } from "../../config/council.ts";
 import type { Environment } from "../../config/interpolate.ts";
 import { resolveLocal } from "../../config/resolve-local.ts";
 import type { AgentConfig } from "../../config/schema.ts";
 import { listed } from "../../core/listed.ts";
+import { backends, isCloudType } from "../../models/backends/backends.ts";
 import { sizeInWords } from "../../models/files/catalogue.ts";
 import { readAllowed } from "../allowed.ts";
 import type { AskOptions } from "../ask-options.ts";
@@ -89,9 +92,16 @@ interface ShownAgent {
 
 function shown({ id, backend, mcp_servers: servers }: AgentConfig, environment: Environment): ShownAgent {
   const hasNone = ["embedded", "local"].includes(backend.type) || (backend.type === "ai_sdk" && backend.base_url === undefined);
-  const address = hasNone ? null : new URL(placeOf(backend, environment).baseUrl).origin;
+  const baseUrl = hasNone ? undefined : placeOf(backend, environment).baseUrl;
+  const address = baseUrl === undefined ? null : new URL(baseUrl).origin;
   const names = servers && { mcp_servers: servers.map(({ name }) => name) };
-  return { id, type: backend.type, model: backend.model ?? null, address, ...names };
+  return { id, type: backend.type, model: backend.model ?? usualModel(backend.type, baseUrl) ?? null, address, ...names };
+}
+
+/** What a cloud is asked for that a config names no model of. */
+function usualModel(type: BackendType, baseUrl: string | undefined): string | undefined {
+  if (isCloudType(type)) return backends[type].model;
+  return type === "chatcompletion" && baseUrl !== undefined ? knownCloudAt(baseUrl)?.model : undefined;
 }
 
 function tableOf(agents: readonly ShownAgent[]): readonly string[] {
