@@ -41,7 +41,7 @@ export async function askForDraft(wizard: Wizard): Promise<Draft | undefined> {
   const { around, signal } = wizard;
   const dialog = openDialog(signal);
   try {
-    intro("A council for massgen. Enter goes on, Esc goes back, Ctrl-C leaves and writes nothing.", onError);
+    intro("A council for massgen. Esc goes back, Ctrl-C leaves and writes nothing.", onError);
     const found = await findBackends(around, signal);
     for (const text of found.notices) tell("warn", text);
     const asking: Asking = { ...wizard, found, embedded: embeddedChoices(around.folders.models, around.memoryBytes), dialog };
@@ -194,7 +194,7 @@ async function askEmbedded(answers: Answers, { embedded, dialog }: Asking): Prom
   const model = await dialog.ask((common) =>
     select({
       ...common,
-      message: "No engine with a model answers here. Which model should the engine inside massgen run?",
+      message: "No engine has a model here. Which one shall massgen run by itself?",
       options: embedded.map(({ backend, about }) => ({ value: backend, label: backend.model ?? "", hint: about })),
       ...(answers.models?.[0] !== undefined && { initialValue: answers.models[0] }),
     }),
@@ -208,7 +208,7 @@ async function askKey(wanted: WantedKey, { dialog, tryKey }: Asking): Promise<An
     const answer = await dialog.ask((common) =>
       password({
         ...common,
-        message: `${wanted.variable}, the key of ${titleOf(wanted.backend)} (kept in .env, for you alone; empty: you set it later)`,
+        message: `${wanted.variable} of ${titleOf(wanted.backend)} (kept in .env, for you alone; empty: set later)`,
         validate: (text) => whyNotSent(text ?? ""),
       }),
     );

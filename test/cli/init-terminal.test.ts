@@ -17,7 +17,7 @@ const [START, MODELS, CLOUDS, KEY, COUNT, WRITE] = [
   "Where should it think?",
   "Which models?",
   "Which clouds?",
-  "OPENAI_API_KEY, the key of OpenAI",
+  "OPENAI_API_KEY of OpenAI",
   "How many agents?",
   "Write massgen.yaml",
 ] as const;
@@ -184,7 +184,7 @@ test("a key can be set later", async () => {
 test("without an engine the one inside massgen is proposed, with a model to be fetched", async () => {
   const { folder, open } = folderOf();
   const terminal = open(["init"], "");
-  await answer(terminal, [START, enter], ["Which model should the engine inside massgen run?", enter], [COUNT, enter]);
+  await answer(terminal, [START, enter], ["Which one shall massgen run by itself?", enter], [COUNT, enter]);
   await terminal.until(/Your council:[^]*(SmolLM2-135M-Instruct|embedded)/u);
   await answer(terminal, [WRITE, enter]);
   expect(await terminal.exit).toBe(0);
