@@ -1,7 +1,7 @@
 import { Client, SdkHttpError, SSEClientTransport, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { boundedFetch, type Fetch } from "./bounded-fetch.ts";
-import type { McpConnection } from "./server-definition.ts";
+import { LONGEST_TIMEOUT_MS, type McpConnection } from "./server-definition.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
 /** A server that has answered. */
@@ -89,9 +89,6 @@ async function over(transport: Transport, { version }: ConnectOptions, signal: A
 class ServerEnded extends Error {
   override readonly name = "ServerEnded";
 }
-
-/** Our own limits count; this is the longest that a timer of Node can wait. */
-export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 function isRefusal(error: unknown): boolean {
   return error instanceof SdkHttpError && [400, 404, 405].includes(error.status ?? 0);

@@ -38,3 +38,6 @@ export interface ToolChoice {
   /** Whether those that may change something may be used before the presentation. */
   readonly writes?: boolean;
 }
+
+/** Limits of the client are not used, ours are: this is the longest that a timer of Node can wait. */
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;

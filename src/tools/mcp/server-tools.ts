@@ -1,7 +1,7 @@
 import type { Tool } from "../tool.ts";
-import { type Connected, LONGEST_TIMEOUT_MS } from "./connect.ts";
+import type { Connected } from "./connect.ts";
 import { resultText } from "./result-text.ts";
-import type { ToolChoice } from "./server-definition.ts";
+import { LONGEST_TIMEOUT_MS, type ToolChoice } from "./server-definition.ts";
 
 /** All tools of a server. Each says why it failed; also that the server is gone. */
 export async function serverTools(server: string, { client, end, trouble }: Connected, signal: AbortSignal): Promise<readonly Tool[]> {
