@@ -33,7 +33,7 @@ test("a backend loads its own package and no other's, and building councils load
   const { before = [], ...loaded } = JSON.parse(stdout) as Record<string, readonly string[]>;
   const shared = new Set(["@ai-sdk/provider", "@ai-sdk/provider-utils", "eventsource-parser"]);
   const own = Object.fromEntries(Object.entries(loaded).map(([type, names]) => [type, names.filter((name) => !shared.has(name))]));
-  expect(before.filter((name) => name.startsWith("@ai-sdk/"))).toEqual([]);
+  expect(before.filter((name) => /^@(?:ai-sdk|modelcontextprotocol)\//u.test(name))).toEqual([]);
   expect(Object.keys(own)).toEqual([...cloudTypes]);
   expect(own).toMatchObject({
     claude: ["@ai-sdk/anthropic"],

@@ -11,12 +11,36 @@ const MOST_REMARKS = 2_000;
 /** How long a server may take to leave once its input ends, and once it is told to, in milliseconds. */
 const GRACE_MS = { asked: 500, told: 1_000 };
 
-/** Servers that run, so that none is left behind when this process ends. */
+/** Servers that run, so that none is left behind when this process ends, by itself or by a signal. */
 const running = new Set<ChildProcess>();
 
-process.on("exit", () => {
+const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function killAll(): void {
   for (const child of running) killGroup(child, "SIGKILL");
-});
+}
+
+/** Where nobody else listens, a signal ends this process as it would without us, but takes the servers with it. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  killAll();
+  watch(false);
+  process.kill(process.pid, signal);
+}
+
+function watch(on: boolean): void {
+  process[on ? "on" : "off"]("exit", killAll);
+  for (const signal of endingSignals) process[on ? "on" : "off"](signal, onSignal);
+}
+
+function began(child: ChildProcess): void {
+  if (running.size === 0) watch(true);
+  running.add(child);
+}
+
+function ended(child: ChildProcess): void {
+  if (running.delete(child) && running.size === 0) watch(false);
+}
 
 /**
  * Speaks with a server over its standard input and output. It has a process group of its own: an interrupt at the terminal is ours to handle,
@@ -50,12 +74,12 @@ export class StdioTransport implements Transport {
       ...(cwd === undefined ? {} : { cwd }),
     });
     this.#child = child;
-    running.add(child);
+    began(child);
     child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
     child.stderr.on("data", (chunk: Buffer) => (this.#remarks = (this.#remarks + chunk.toString()).slice(-MOST_REMARKS)));
     child.stdin.on("error", (error) => this.onerror?.(error));
     child.once("exit", (code, signal) => {
-      running.delete(child);
+      ended(child);
       // What the program itself had started; later the number of the group may be somebody else's.
       killGroup(child, "SIGKILL");
       this.#ended(signal === null ? `ended with code ${code}` : `was ended by ${signal}`);
@@ -63,7 +87,7 @@ export class StdioTransport implements Transport {
     return new Promise((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", (error) => {
-        running.delete(child);
+        ended(child);
         this.#ended(`could not be started: ${whyNoStart(error, this.#connection)}`);
         reject(error);
       });
