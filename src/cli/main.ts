@@ -23,7 +23,8 @@ async function main(): Promise<number> {
   const io = systemIo((code) => process.exit(code));
   const onBug = async (error: unknown): Promise<void> => {
     const { reportError } = await import("./report-error.ts");
-    process.exit(await reportError(error, io, { level: "normal", noColor: false, secrets: new Set() }));
+    const { keysIn } = await import("../config/keys.ts");
+    process.exit(await reportError(error, io, { level: "normal", noColor: false, secrets: new Set(keysIn(process.env)) }));
   };
   process.on("uncaughtException", (error) => void onBug(error));
   process.on("unhandledRejection", (error) => void onBug(error));

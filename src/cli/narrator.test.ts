@@ -25,6 +25,15 @@ describe("colour", () => {
   });
 });
 
+test("nothing that is told moves a terminal, wherever it came from", () => {
+  const stream = stderr(true);
+  const narrator = createNarrator({ stderr: stream, environment: {} }, "normal", true);
+  narrator.line({ tone: "warning", text: `The server said ${ESC}]0;mine\u0007${ESC}[2Jhello` });
+  narrator.error(`wrong${ESC}[31m`, `do\u009B1m this`);
+  narrator.status(`${ESC}[5mbusy`);
+  expect(stream.text()).toBe("The server said hello\nmassgen: wrong\n  do1m this\n\rbusy");
+});
+
 describe("levels", () => {
   test.each<[Level, string]>([
     ["quiet", "massgen: wrong\n  do this\n"],

@@ -1,3 +1,4 @@
+import { plainText } from "../views/plain-text.ts";
 import type { TimelineLine } from "../views/timeline-line.ts";
 import type { Level } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -10,7 +11,7 @@ const ROOM_FOR_CTRL_C = 3;
 const colours: Readonly<Record<Tone, string>> = { plain: "", faint: "2", warning: "33", result: "1", error: "31" };
 const ESC = "\u001B";
 
-/** Everything that is told besides the answer: on standard error, as much of it as the level asks for. */
+/** Everything that is told besides the answer: on standard error, as much of it as the level asks for. Nothing in it moves a terminal. */
 export interface Narrator {
   /** Whether there is a terminal that a line can be redrawn on. */
   readonly isLive: boolean;
@@ -39,7 +40,7 @@ export function createNarrator(io: Pick<Io, "stderr" | "environment">, level: Le
   };
   const write = (text: string, tone: Tone): void => {
     draw("");
-    stderr.write(`${paint(text, tone)}\n`);
+    stderr.write(`${paint(plainText(text), tone)}\n`);
     draw(status);
   };
 
@@ -55,7 +56,7 @@ export function createNarrator(io: Pick<Io, "stderr" | "environment">, level: Le
     status(text, shorter = text) {
       if (!smart || level === "quiet") return;
       const columns = stderr.columns - ROOM_FOR_CTRL_C;
-      status = fitting(widthOf(text) > columns ? shorter : text, columns);
+      status = fitting(plainText(widthOf(text) > columns ? shorter : text), columns);
       draw(status);
     },
   };

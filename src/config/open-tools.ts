@@ -44,8 +44,13 @@ export async function openTools(seats: readonly Seated[], surroundings: Surround
     const server = opened.get(keyOf(definition));
     if (server === undefined || server instanceof MassgenError) continue;
     const chosen = chosenTools(server.tools, definition.tools);
-    const { tools, tokens } = fittingTools(chosen, seated.model.contextTokens);
-    sources.set(seated.agent, [...(sources.get(seated.agent) ?? []), { tools, close: () => server.close() }]);
+    const before = sources.get(seated.agent) ?? [];
+    const { tools, tokens } = fittingTools(
+      chosen,
+      seated.model.contextTokens,
+      before.flatMap((source) => source.tools),
+    );
+    sources.set(seated.agent, [...before, { tools, close: () => server.close() }]);
     notices.push(...unknownNames(definition, server));
     if (tools.length < chosen.length) notices.push(tooMany(seated, definition, { tools: chosen.length, left: tools.length, tokens }));
   }
@@ -107,5 +112,7 @@ function tooMany(
   { name }: McpServerDefinition,
   { tools, left, tokens }: { readonly tools: number; readonly left: number; readonly tokens: number },
 ): string {
-  return `The ${tools} tools of the MCP server "${name}" take about ${tokens} tokens, too many for the context of agent "${agent.id}" (${model.contextTokens} tokens): it gets the first ${left}. allowed_tools of the server chooses among them.`;
+  const context = model.contextTokens === undefined ? "" : ` (${model.contextTokens} tokens)`;
+  const room = `the context of agent "${agent.id}"${context}`;
+  return `The ${tools} tools of the MCP server "${name}" take about ${tokens} tokens, too many for ${room}: it gets the first ${left}. allowed_tools of the server chooses among them.`;
 }

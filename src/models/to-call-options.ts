@@ -10,6 +10,7 @@ import type {
 import type { ToolCall } from "../core/facts/outcome.ts";
 import type { BallotForm, Message, Prompt, ToolDefinition } from "../core/messages.ts";
 import { BALLOT } from "../core/ballots/read-ballot.ts";
+import { withoutControlTokens } from "../core/prompts/fence.ts";
 import { ballotSchema } from "./ballot-schema.ts";
 import { filePart, type ReadBlob } from "./file-parts.ts";
 import type { CouncilModel } from "./model.ts";
@@ -77,8 +78,15 @@ function offered(
   return { tools: [...providerTools, ...tools.map(functionTool)], ...(tools.length === 0 ? {} : { toolChoice: { type: "auto" } }) };
 }
 
+/** Chat templates put definitions into the prompt as they are: what a server says of its tools must not end a turn there. */
 function functionTool({ name, description, inputSchema }: ToolDefinition): LanguageModelV4FunctionTool {
-  return { type: "function", name, ...(description === undefined ? {} : { description }), inputSchema: inputSchema as JSONSchema7 };
+  const { about, schema } = JSON.parse(withoutControlTokens(JSON.stringify({ about: description, schema: inputSchema }))) as Definition;
+  return { type: "function", name, ...(about === undefined ? {} : { description: about }), inputSchema: schema };
+}
+
+interface Definition {
+  readonly about?: string;
+  readonly schema: JSONSchema7;
 }
 
 function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "responseFormat" | "tools" | "toolChoice"> {

@@ -50,4 +50,13 @@ it("as many as fit into a third of a context are taken, the first before all oth
   expect(fittingTools(tools, 900).tools.map(({ name }) => name)).toEqual(["a"]);
   expect(fittingTools(tools).tools).toEqual(tools);
   expect(fittingTools(tools, 900).tokens).toBeGreaterThan(300);
+  expect(fittingTools([tool("c")], 900, [tool("a"), large]).tools).toEqual([]);
+});
+
+it("however large a context is, what goes with every call is bounded", () => {
+  const large = Array.from({ length: 200 }, (_, index) => tool(`t${index}`, { description: "word ".repeat(400) }));
+  const { tools, tokens } = fittingTools(large, 1_000_000);
+  expect(tokens).toBeGreaterThan(80_000);
+  expect(tools.length).toBeGreaterThan(20);
+  expect(tools.length).toBeLessThan(90);
 });

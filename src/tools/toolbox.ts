@@ -59,15 +59,23 @@ function badName({ name }: Tool, agent: string): MassgenError {
 
 /** Definitions may take this part of a context: question, answers and results need the rest. */
 const PART_OF_CONTEXT = 1 / 3;
+/** They go with every call and are paid each time, however large a context is. */
+const MOST_TOKENS = 32_768;
 
-/** The first tools whose definitions leave room in a context, and what all of them would take, estimated. */
+/**
+ * The first tools whose definitions leave room in a context, and what all of them would take, estimated.
+ * @param before those that it holds already
+ */
 export function fittingTools(
   tools: readonly Tool[],
   contextTokens = Infinity,
+  before: readonly Tool[] = [],
 ): { readonly tools: readonly Tool[]; readonly tokens: number } {
-  let tokens = 0;
-  const fitting = tools.filter((tool) => (tokens += definitionTokens(tool.name, tool)) <= contextTokens * PART_OF_CONTEXT);
-  return { tools: fitting, tokens };
+  const sizes = new Map(tools.map((tool) => [tool, definitionTokens(tool.name, tool)]));
+  let room = Math.min(MOST_TOKENS, contextTokens * PART_OF_CONTEXT);
+  for (const tool of before) room -= definitionTokens(tool.name, tool);
+  const fitting = tools.filter((tool) => (room -= sizes.get(tool) ?? 0) >= 0);
+  return { tools: fitting, tokens: [...sizes.values()].reduce((total, size) => total + size, 0) };
 }
 
 function definitionTokens(name: string, { description = "", inputSchema }: Tool): number {

@@ -93,8 +93,8 @@ function wanted(input: string): string {
 function foundLines({ activity = [], sources = [] }: Reply): readonly TimelineLine[] {
   return [
     ...activity.flatMap(({ tool, input, output }) => [
-      ...block(`< ${plainText(tool)}`, wanted(input)),
-      ...(output === undefined ? [] : block(`< result of ${plainText(tool)}`, output)),
+      ...block(`< ${tool}`, wanted(input)),
+      ...(output === undefined ? [] : block(`< result of ${tool}`, output)),
     ]),
     ...sources.flatMap(({ url, title }) => block("< source", [title, url].filter((text) => text !== undefined).join(" "))),
   ];
@@ -148,7 +148,7 @@ function replyLines(reply: Reply): readonly TimelineLine[] {
     ...foundLines(reply),
     ...(reasoning === undefined ? [] : block("< thinking", reasoning)),
     ...(text === "" ? [] : block("< reply", text)),
-    ...toolCalls.flatMap(({ name, input }) => block(`< tool call ${plainText(name)}`, input)),
+    ...toolCalls.flatMap(({ name, input }) => block(`< tool call ${name}`, input)),
   ];
 }
 
@@ -156,5 +156,5 @@ function replyLines(reply: Reply): readonly TimelineLine[] {
 function block(title: string, text: string): readonly TimelineLine[] {
   return plainText(text)
     .split("\n")
-    .map((line) => ({ tone: "faint", text: `${title}: ${line}` }));
+    .map((line) => ({ tone: "faint", text: `${plainText(title)}: ${line}` }));
 }
