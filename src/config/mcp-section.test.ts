@@ -99,7 +99,7 @@ agent:
     b: { url: "https://h/mcp?token=token-in-url-1", headers: { Authorization: "Bearer bearer-of-b-12" } }
 `),
     );
-    expect(secrets).toEqual(["key-of-a-4711", "Bearer bearer-of-b-12", "bearer-of-b-12", "token-in-url-1"]);
+    expect(secrets.toSorted()).toEqual(["Bearer bearer-of-b-12", "bearer-of-b-12", "key-of-a-4711", "token-in-url-1"]);
   });
 
   it("are recorded for a resumption without what is secret of them", () => {
