@@ -14,7 +14,7 @@ export function parseInit(parts: Words, output: Output): Command {
   if (!/\.ya?ml$/iu.test(file))
     throw usageError(
       `A config is written as YAML, and ${file} does not end in .yaml.`,
-      `massgen init ${file.replace(/\.json$/iu, "")}.yaml`,
+      `massgen init ${/(?:^|\/)\.{0,2}$/u.test(file) ? `${file.replace(/\/$/u, "")}/massgen` : file.replace(/\.json$/iu, "")}.yaml`,
     );
   const options = askOptions(parts);
   const template = given.get("template")?.value;

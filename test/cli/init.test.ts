@@ -197,6 +197,7 @@ describe("the file", () => {
 
   test.each([
     [["council.json"], 64, "A config is written as YAML, and council.json does not end in .yaml.\n  massgen init council.yaml"],
+    [["./"], 64, "./ does not end in .yaml.\n  massgen init ./massgen.yaml"],
     [["council"], 64, "council does not end in .yaml.\n  massgen init council.yaml"],
     [["nowhere/massgen.yaml"], 1, "cannot be written: there is no folder"],
     [["--seed", "1"], 64, '--seed means nothing to "massgen init".'],
