@@ -7,8 +7,8 @@ import { ofType } from "../behaviours/council.ts";
 function afterDeath(events: readonly RunEvent[]): EventLog {
   const log = createMemoryLog();
   for (const { seq: _, at, cause, ...fact } of events) {
-    const renamed = fact.type === "run-started" ? { ...fact, runId: "again" } : fact;
-    log.append("again", [{ fact: renamed, ...(cause === undefined ? {} : { cause }) }], at);
+    const renamed = fact.type === "run-started" ? { ...fact, runId: "run-that-pays-on" } : fact;
+    log.append("run-that-pays-on", [{ fact: renamed, ...(cause === undefined ? {} : { cause }) }], at);
   }
   return log;
 }
@@ -24,18 +24,21 @@ it("a tool that was under way when its process died is not carried out again; it
   const log = createMemoryLog();
   const first = scriptedModel("any", [{ toolCalls: [{ name: "pay", input: { sum: 7 } }] }]);
   const dies = createCouncil({ seats: [{ model: first.model, tools: [tool(true)] }], log });
-  for await (const frame of dies.ask("Pay.", { runId: "run" })) if (frame.type === "event" && frame.event.type === "tool-requested") break;
-  const past = log.read("run");
+  const left = dies.ask("Pay.", { runId: "run-that-pays" });
+  for await (const frame of left) if (frame.type === "event" && frame.event.type === "tool-requested") break;
+  const past = log.read("run-that-pays");
   expect(past.at(-1)?.type).toBe("tool-requested");
 
   const second = scriptedModel("any", [
     { expect: { contains: "nobody knows whether it was carried out" }, reply: "I do not know whether I paid." },
   ]);
   const goesOn = createCouncil({ seats: [{ model: second.model, tools: [tool(false)] }], log: afterDeath(past) });
-  const resumed = goesOn.resume("again");
+  const resumed = goesOn.resume("run-that-pays-on");
   const { answer } = await resumed.result;
   expect(answer).toBe("I do not know whether I paid.");
   expect(carriedOut).toEqual([{ sum: 7 }]);
-  expect(ofType(goesOn.events("again"), "tool-settled")).toMatchObject([{ outcome: { type: "interrupted" } }]);
+  expect(ofType(goesOn.events("run-that-pays-on"), "tool-settled")).toMatchObject([{ outcome: { type: "interrupted" } }]);
   second.assertUsedUp();
+  left.stop();
+  await left.result;
 });
