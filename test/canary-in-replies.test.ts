@@ -139,3 +139,19 @@ test.each(["openai", "chatcompletion"] as const)("nor where one agent (%s) is wr
   expect([code, /^My key is (?:\[secret\]|\*{3}), \w*\[secret\]/mu.test(stdout)]).toEqual([0, true]);
   expectNone(stdout + stderr + written(home));
 });
+
+test("nor in the greeting of a chat, nor in a look, where a server of tools fails with its key", async () => {
+  const home = join(place.folder, "failing");
+  const code = `console.error("\u001B[2JBad token " + process.env.MY_TOKEN); process.exit(2)`;
+  const mcp_servers = { bad: { command: process.execPath, args: ["-e", code], env: { MY_TOKEN: keyOf("stdio") } } };
+  const backend = { type: "chatcompletion", model: "fake", base_url: addresses.chatcompletion, api_key: keyOf("chatcompletion") };
+  const config = place.write("failing.json", JSON.stringify({ agents: [{ id: "one", backend }], mcp_servers }));
+  const chat = await massgen(["--config", config], { home, typed: ["/quit"], terminal: true });
+  expect(chat.stderr).toContain("Bad token [secret]");
+  expect(chat.stderr).not.toContain("\u001B[2J");
+  const asked = await massgen(["--config", config, "Why?"], { home });
+  const look = await massgen(["--config", config, "--dry-run", "--json", "Why?"], { home });
+  const tested = await massgen(["backends", "test", "--config", config, "--json"], { home });
+  expect(tested.stdout + tested.stderr).not.toContain("Bad token");
+  expectNone([chat, asked, look, tested].map(({ stdout, stderr }) => stdout + stderr).join("\n") + written(home));
+});

@@ -27,6 +27,13 @@ describe("BE-2, BE-11: a key goes to its own host only", () => {
     ["https://api.moonshot.cn/v1", { missing: "MOONSHOT_API_KEY" }],
     ["https://evil-api.openai.com/v1", {}],
     ["https://api.openai.com./v1", {}],
+    ["https://api.openai.com:8443/v1", {}],
+    ["https://api.openai.com:443/v1", { key: "sk-open" }],
+    ["https://API.OpenAI.com/v1", { key: "sk-open" }],
+    ["https://api.openai.com@evil.example/v1", {}],
+    ["https://api.openai.com%2eevil.example/v1", {}],
+    ["https://\u0430pi.openai.com/v1", {}],
+    ["https://[::ffff:104.18.7.192]/v1", {}],
     ["https://constructor/v1", {}],
     ["http://127.0.0.1:8000/v1", {}],
   ])("%s gets %j", (url, expected) => {

@@ -14,8 +14,8 @@ export const knownClouds: readonly KnownCloud[] = [
   ...chatProviders,
 ];
 
-/** By the very host: an address that merely contains it is another's. */
+/** By the very host at its usual port: an address that merely contains it is another's, and so may be what listens at another port. */
 export function knownCloudAt(baseUrl: string): KnownCloud | undefined {
-  const { hostname } = new URL(baseUrl);
-  return knownClouds.find(({ hosts }) => hosts.includes(hostname));
+  const { host } = new URL(baseUrl);
+  return knownClouds.find(({ hosts }) => hosts.includes(host));
 }

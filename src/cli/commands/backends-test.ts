@@ -24,7 +24,8 @@ interface Tested extends Partial<BackendTest> {
 /** Tries backends with a few tokens each, after saying what that costs. Returns 1 where anything failed. */
 export async function testBackends({ names, config }: Command & { readonly type: "test-backends" }, session: Session): Promise<number> {
   const { io, output, narrator, secrets } = session;
-  const around = surroundingsOf(session);
+  // A model is tried with a tool of ours: no server is started for it.
+  const { openServer: _, ...around } = surroundingsOf(session);
   const configured = config === undefined ? undefined : await agentsOf(config, session);
   const agents = backendsToTest(names, configured, io.environment);
   for (const agent of agents) narrator.line({ tone: "plain", text: priceText(agent) });

@@ -1,3 +1,4 @@
+import { redactText } from "../../log/redaction.ts";
 import type { Turn } from "../../core/facts/settings.ts";
 import type { FileSource } from "../../files/read-source.ts";
 import type { TakenFile } from "../../files/take-in.ts";
@@ -184,10 +185,10 @@ class Chat {
   }
 
   #greet(): void {
-    const { narrator } = this.#session;
+    const { narrator, secrets } = this.#session;
     for (const text of whoIsHere(this.#prepared.seating, this.#opened)) narrator.line({ tone: "plain", text });
     for (const { level, text } of this.#prepared.seating.notices) {
-      narrator.line({ tone: level === "warning" ? "warning" : "plain", text: plainText(text) });
+      narrator.line({ tone: level === "warning" ? "warning" : "plain", text: redactText(text, [...secrets]) });
     }
     for (const text of this.#waiting()) narrator.line({ tone: "plain", text });
     const exchanges = this.#exchanges();

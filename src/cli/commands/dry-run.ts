@@ -1,3 +1,4 @@
+import { redactText } from "../../log/redaction.ts";
 import type { BackendType } from "../../config/backend-names.ts";
 import { knownCloudAt } from "../../config/known-clouds.ts";
 import { placeOf } from "../../config/place-of.ts";
@@ -29,7 +30,8 @@ export async function dryRun(options: AskOptions, session: Session): Promise<num
   );
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
   const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
-  const notices = await interruptible(io, (signal) => noticesOf(planned, { around, missing, files }, signal));
+  const found = await interruptible(io, (signal) => noticesOf(planned, { around, missing, files }, signal));
+  const notices = found.map(({ level, text }) => ({ level, text: redactText(text, [...session.secrets]) }));
   for (const { level, text } of notices) narrator.line({ tone: level === "warning" ? "warning" : "plain", text });
   for (const text of new Set(missing.map(toFetch))) narrator.line({ tone: "plain", text });
   const agents = planned.plan.agents.map((agent) => shown(agent, io.environment));
