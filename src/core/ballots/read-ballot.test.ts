@@ -62,6 +62,14 @@ describe("readBallot", () => {
     expect(readBallot(reply("REASON: it is right\nCHOICE: A"), ["A"], false)).toMatchObject({ reason: "it is right" });
   });
 
+  it.each(["choice", "choiceA", "Reason: choice A.", "improve", "choice".repeat(200), `choice${" ".repeat(5_000_000)}x`])(
+    "takes %.20j for no reason: it is the form's own words",
+    (reason) => expect(readBallot(reply(JSON.stringify({ reason, choice: "A" })), ["A"], false)).toMatchObject({ choice: "A", reason: "" }),
+  );
+  it.each(["a good choice", "choice 完整", "reasonable", "x", "no reason"])("keeps %j", (reason) =>
+    expect(readBallot(reply(JSON.stringify({ reason, choice: "A" })), ["A"], false)).toMatchObject({ reason }),
+  );
+
   it("reads 5 MB of babble in linear time", () => {
     const babble = '{"a":'.repeat(1_000_000);
     expect(read(reply(babble))).toBe("no-choice");

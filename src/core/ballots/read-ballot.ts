@@ -38,7 +38,13 @@ function settle(marked: readonly Marked[], labels: readonly string[], mayImprove
   const [choice] = choices;
   if (choice === undefined) return { type: "refused", why: "unknown-label" };
   if (choice === IMPROVE && !mayImprove) return { type: "refused", why: "may-not-improve" };
-  return { type: "choice", choice, reason: first.reason.slice(0, LONGEST_REASON) };
+  const reason = first.reason.slice(0, LONGEST_REASON);
+  return { type: "choice", choice, reason: isForm(reason) ? "" : reason };
+}
+
+/** Small models fill in words of the form itself (`choice`, `choiceA`); whoever words the final answer would only repeat them. */
+function isForm(reason: string): boolean {
+  return /^[^\p{L}]*(?:(?:reason|choice|improve)[^\p{L}]*)+[A-Z]?[^\p{L}]*$/iu.test(reason);
 }
 
 function readText(text: string, isCut: boolean, labels: readonly string[]): readonly Marked[] {
