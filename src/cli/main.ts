@@ -7,14 +7,20 @@ function isTooOld(): boolean {
   return major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1]);
 }
 
+/** What needs nothing of the rest. */
+async function quickAnswer(asked: string | undefined): Promise<string | undefined> {
+  if (asked === "--version") return `${(await import("./version.ts")).version()}\n`;
+  return asked === "--help" || asked === "-h" ? (await import("./help.ts")).helpText : undefined;
+}
+
 async function main(): Promise<number> {
   if (isTooOld()) {
     process.stderr.write(`massgen: This needs Node.js ${LEAST.join(".")} or newer; here it runs on ${process.versions.node}.\n`);
     return 1;
   }
-  if (process.argv.length === 3 && process.argv[2] === "--version") {
-    const { version } = await import("./version.ts");
-    await new Promise((resolve) => process.stdout.write(`${version()}\n`, resolve));
+  const text = process.argv.length === 3 ? await quickAnswer(process.argv[2]) : undefined;
+  if (text !== undefined) {
+    await new Promise((resolve) => process.stdout.write(text, resolve));
     return 0;
   }
   // What was compiled once is kept beside Node's other temporary files: reading some three hundred modules is most of a short command.
