@@ -76,6 +76,16 @@ test("a yes does not hold for what a variable turns a program into", async () =>
   await expect(asked(text, false, { environment: { PROGRAM: "./evil" } })).rejects.toThrow("starts programs");
 });
 
+test("who else hears something is named: servers of tools, and those of packages", async () => {
+  const servers = "mcp_servers: [{name: far, url: 'https://tools.example/mcp?x=1'}, {name: near, url: 'http://127.0.0.1:1/mcp'}]";
+  const packaged = "{type: ai_sdk, package: '@ai-sdk/groq', model: m, base_url: 'https://models.example/v1'}";
+  await expect(asked(`agents: [{backend: {type: ollama, model: m}, ${servers}}]`, undefined)).rejects.toThrow(
+    "asks tools.example and starts programs",
+  );
+  await expect(asked(`agents: [{backend: ${packaged}}]`, undefined)).rejects.toThrow("asks models.example and starts programs");
+  await expect(asked("agents: [{backend: {type: claude_code}}]", undefined)).rejects.toThrow("asks api.anthropic.com and starts programs");
+});
+
 test("a link in the project does not hide where a file is", async () => {
   const folder = mkdtempSync(join(configFolder, "project-"));
   symlinkSync(process.execPath, join(folder, "notes.txt"));

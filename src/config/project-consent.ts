@@ -72,11 +72,11 @@ function wishOf({ request, examined, agents }: FoundProject, environment: Enviro
   return { file: project.path, what, fingerprint: createHash("sha256").update(said).digest("hex") };
 }
 
-function hostsOf({ backend }: AgentConfig, environment: Environment): readonly string[] {
-  const hasServer = isCloudType(backend.type) || isServedKind(backend.type) || backend.type === "chatcompletion";
-  if (!hasServer) return [];
-  const { baseUrl } = placeOf(backend, environment);
-  return reachOf(baseUrl) === "loopback" ? [] : [new URL(baseUrl).host];
+/** What hears something off this machine: servers of models and of tools. A package says for itself whom it asks where no address is named. */
+function hostsOf({ backend, mcp_servers: servers = [] }: AgentConfig, environment: Environment): readonly string[] {
+  const isAddressed = !["embedded", "local"].includes(backend.type) && (backend.type !== "ai_sdk" || backend.base_url !== undefined);
+  const addresses = [...(isAddressed ? [placeOf(backend, environment).baseUrl] : []), ...servers.flatMap(({ url }) => url ?? [])];
+  return addresses.filter((address) => reachOf(address) !== "loopback").map((address) => new URL(address).host);
 }
 
 /** Whether a file is none of those beside the project's own, or below; links are followed. */

@@ -1,3 +1,4 @@
+import { plainText } from "../../views/plain-text.ts";
 import { backendsToTest } from "../../config/backends-to-test.ts";
 import { buildCouncil } from "../../config/build-council.ts";
 import type { Surroundings } from "../../config/council.ts";
@@ -31,7 +32,7 @@ export async function testBackends({ names, config }: Command & { readonly type:
   for (const agent of agents) narrator.line({ tone: "plain", text: priceText(agent) });
   const tested = await interruptible(io, (signal) => Promise.all(agents.map((agent) => test(agent, around, session, signal))));
   const lines = output.json ? tested.map((result) => JSON.stringify(result)) : report(tested);
-  for (const line of lines) io.stdout.write(`${redactText(line, [...secrets])}\n`);
+  for (const line of lines) io.stdout.write(`${plainText(redactText(line, [...secrets]))}\n`);
   await io.stdout.flushed();
   return tested.every(({ ok }) => ok) ? 0 : 1;
 }
