@@ -21,6 +21,10 @@ export function exhausted(state: RunState): Extract<Ending, "stopped" | "out-of-
   return tokensUsed(state) >= runTokens ? "out-of-tokens" : undefined;
 }
 
+export function tokensLeft(state: RunState): number {
+  return Math.max(0, state.started.settings.bounds.runTokens - tokensUsed(state));
+}
+
 /** The part of the run's tokens that has been used. */
 export function partUsed(state: RunState): number {
   return tokensUsed(state) / state.started.settings.bounds.runTokens;

@@ -23,6 +23,8 @@ export interface Prompt {
   readonly maxTextTokens: number;
   /** What the messages cost this model to read, estimated, where that was done already. */
   readonly promptTokens?: number;
+  /** What the run has left, for a model that works in many requests of its own: it is to stop there. */
+  readonly tokensLeft?: number;
   readonly ballot?: BallotForm;
   /** The tools of ours that may be called, by name. */
   readonly tools?: readonly string[];

@@ -191,6 +191,13 @@ describe("a reply of an agent with tools of its own", () => {
   });
 });
 
+test("what an agent with tools of its own has taken so far is paid when it is broken off", async () => {
+  const usage = { inputTokens: { total: 900 }, outputTokens: { total: 80 } };
+  const parts: LanguageModelV4StreamPart[] = [text("I look first."), { type: "raw", rawValue: { massgen: { usage } } }];
+  const { outcome } = await drain(rawModel([...parts, { type: "error", error: new Error("gone") }]), { model: { works: true } });
+  expect(outcome).toMatchObject({ type: "failed", usage: { inputTokens: 900, outputTokens: 80, estimated: true } });
+});
+
 describe("thinking in tags", () => {
   test.each<[string, string | number | readonly string[], string, string | undefined]>([
     ["<think>plan</think>\n\nAnswer", 1, "Answer", "plan"],

@@ -118,6 +118,7 @@ export function createReading(prompt: Prompt): Reading {
     return bytes.text > longest.text && !(tellThinkingApart() && bytes.text <= longest.text);
   };
   const takeRaw = (value: unknown): "more" | "alive" => {
+    usage = usageSoFar(value) ?? usage;
     const told = measuresIn(value);
     if (told === undefined) return "more";
     measures = { ...measures, ...told };
@@ -195,6 +196,11 @@ export function createReading(prompt: Prompt): Reading {
       };
     },
   };
+}
+
+/** What a model that works in many requests has taken until now: who is broken off has cost that much. */
+function usageSoFar(value: unknown): LanguageModelV4Usage | undefined {
+  return (value as { readonly massgen?: { readonly usage?: LanguageModelV4Usage } } | null | undefined)?.massgen?.usage;
 }
 
 /** Agents that work with tools of their own say what they are about to do; such a text ends with this mark. */

@@ -42,3 +42,9 @@ test("what a server says of its tools cannot end a turn", () => {
     { type: "function", name: "bare", inputSchema: {} },
   ]);
 });
+
+test("what the run has left goes to models that work by themselves", () => {
+  const { signal } = new AbortController();
+  const options = toCallOptions(model, { ...prompt, tokensLeft: 9_000 }, { read: () => undefined }, signal);
+  expect(options.providerOptions).toEqual({ massgen: { tokensLeft: 9_000 } });
+});

@@ -33,7 +33,7 @@ export function toCallOptions(
   signal: AbortSignal,
 ): LanguageModelV4CallOptions {
   const { ballot } = prompt;
-  const providerOptions = providerOptionsOf(model, ballot, run);
+  const providerOptions = providerOptionsOf(model, prompt, run);
   return {
     prompt: prompt.messages.map((message) => toMessage(message, read, model.providerOptions?.head)),
     // Zero is no limit to Ollama, one token to llama.cpp and an error to vLLM.
@@ -101,12 +101,13 @@ function enforcementOf(ballot: BallotForm): Pick<LanguageModelV4CallOptions, "re
 
 function providerOptionsOf(
   model: CouncilModel,
-  ballot: BallotForm | undefined,
+  { ballot, tokensLeft }: Prompt,
   run: string | undefined,
 ): SharedV4ProviderOptions | undefined {
   const { always, ofRun } = model.providerOptions ?? {};
   const deciding = ballot === undefined ? undefined : decidingFields(model, ballot);
-  const all = [always, run === undefined ? undefined : ofRun?.(run), deciding].filter((options) => options !== undefined);
+  const bound = tokensLeft === undefined ? undefined : { massgen: { tokensLeft } };
+  const all = [always, run === undefined ? undefined : ofRun?.(run), deciding, bound].filter((options) => options !== undefined);
   if (all.length < 2) return all[0];
   const merged: SharedV4ProviderOptions = {};
   for (const options of all) {

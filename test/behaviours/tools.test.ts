@@ -280,3 +280,13 @@ describe("tools and contexts", () => {
     expect(tight.ended?.answer).toBe("Done.");
   });
 });
+
+it("an agent with tools of its own is told what the run has left, and what it takes ends the run in time", () => {
+  const usage = { inputTokens: 90_000, outputTokens: 20_000, estimated: true };
+  const working = ({ request }: SimulatedCall): Behaviour =>
+    request.agent === "one" && request.purpose === "draft" ? { text: "So far", finish: "length", usage } : "Done.";
+  const agents = [seat("one", { tools: [], works: true }), seat("two", { tools: [] })];
+  const run = simulateRun({ agents, behave: working, input: { settings: { bounds: { runTokens: 100_000 } } } });
+  expect(run.calls.slice(0, 2).map(({ prompt }) => prompt.tokensLeft)).toEqual([100_000, undefined]);
+  expect(run.ended).toMatchObject({ outcome: "out-of-tokens", answer: "So far" });
+});

@@ -1,4 +1,4 @@
-import { calibrated } from "../bounds.ts";
+import { calibrated, tokensLeft } from "../bounds.ts";
 import { IMPROVE } from "../ballots/read-ballot.ts";
 import type { FactOf } from "../facts.ts";
 import type { Reply } from "../facts/outcome.ts";
@@ -28,6 +28,7 @@ export function promptOf(state: RunState, request: Request): Prompt {
     maxOutputTokens,
     maxTextTokens,
     promptTokens: seat === undefined ? tokens : calibrated(state, seat, tokens),
+    ...(seat?.agent.works === true ? { tokensLeft: tokensLeft(state) } : {}),
     ...(request.tools === undefined ? {} : { tools: request.tools }),
     ...(purpose === "presentation" ? { presents: true } : {}),
     ...(purpose === "ballot" ? { ballot: { rung: rung ?? "schema", choices: ballotChoices(state, request) } } : {}),

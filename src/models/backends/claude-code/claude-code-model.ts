@@ -64,7 +64,10 @@ function streamOf({ sdk, program, call, folder }: Opened, settings: ModelSetting
     async start(controller) {
       call.abortSignal?.addEventListener("abort", kill, { once: true });
       controller.enqueue({ type: "stream-start", warnings: [] });
-      const parts = createStreamParts(call.responseFormat?.type === "json");
+      const parts = createStreamParts(
+        call.responseFormat?.type === "json",
+        Number(call.providerOptions?.["massgen"]?.["tokensLeft"] ?? Infinity),
+      );
       void (async () => {
         try {
           const enqueue = (part: LanguageModelV4StreamPart): void => {

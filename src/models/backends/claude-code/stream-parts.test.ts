@@ -206,3 +206,27 @@ describe("trouble", () => {
     expect(crashed("gone", "").told.quote).toBe("gone");
   });
 });
+
+describe("a program that goes on and on", () => {
+  const asked = said([{ type: "tool_use", id: "t", name: "Read", input: {} }]);
+
+  test("tells what it has taken whenever it goes on, also in agents of its own", () => {
+    const inside = [start(100), stop("end_turn")].map((each) => ({ ...each, parent_tool_use_id: "t" }) as SDKMessage);
+    expect(parts([start(10), asked, ...inside, stop("tool_use")]).at(-1)).toMatchObject({
+      type: "raw",
+      rawValue: { massgen: { usage: { inputTokens: { total: 112 }, outputTokens: { total: 6 } } } },
+    });
+  });
+
+  test("is cut off once it has taken what was left, with what it said", () => {
+    const taking = createStreamParts(false, 100);
+    const messages = [start(60), asked, stop("tool_use"), start(30), ...text(0, "So far"), stop("tool_use")];
+    const taken = messages.map((each) => taking.take(each));
+    expect(taken.flat().filter(({ type }) => type === "finish")).toEqual([]);
+    expect(taking.take(start(30)).at(-1)).toMatchObject({
+      type: "finish",
+      finishReason: { unified: "length" },
+      usage: { inputTokens: { total: 123 }, outputTokens: { total: 6 } },
+    });
+  });
+});

@@ -21,8 +21,11 @@ export interface StreamParts {
   take(message: SDKMessage): readonly Part[];
 }
 
-/** @param isBallot whether a schema is to be filled in, which comes whole, at the end */
-export function createStreamParts(isBallot: boolean): StreamParts {
+/**
+ * @param isBallot whether a schema is to be filled in, which comes whole, at the end
+ * @param tokensLeft the reply ends, cut off, once all requests together have taken more
+ */
+export function createStreamParts(isBallot: boolean, tokensLeft = Infinity): StreamParts {
   const tools = new Map<string, string>();
   const spent = { input: 0, cacheWrite: 0, output: 0 };
   let ours: readonly Part[] = [];
@@ -52,11 +55,23 @@ export function createStreamParts(isBallot: boolean): StreamParts {
 
   /** The program goes on with its own tools; a call of ours is the end of the reply. */
   const toolsCalled = (): readonly Part[] => {
-    if (ours.length === 0) return endTexts(true);
-    const { input, cacheWrite, output } = spent;
-    const usage = usageOf([{ inputTokens: input, cacheCreationInputTokens: cacheWrite, outputTokens: output }]);
-    return [...endTexts(false), ...ours, { type: "finish", finishReason: { unified: "tool-calls", raw: "tool_use" }, usage }];
+    if (ours.length === 0) return [...endTexts(true), { type: "raw", rawValue: { massgen: { usage: usageSoFar() } } }];
+    return [...endTexts(false), ...ours, { type: "finish", finishReason: { unified: "tool-calls", raw: "tool_use" }, usage: usageSoFar() }];
   };
+  const usageSoFar = (): LanguageModelV4Usage =>
+    usageOf([{ inputTokens: spent.input, cacheCreationInputTokens: spent.cacheWrite, outputTokens: spent.output }]);
+  /** Also those of agents that the program has started itself. */
+  const count = ({ event }: SDKPartialAssistantMessage): void => {
+    if (event.type === "message_start") {
+      spent.input += event.message.usage.input_tokens;
+      spent.cacheWrite += event.message.usage.cache_creation_input_tokens ?? 0;
+    } else if (event.type === "message_delta") spent.output += event.usage.output_tokens;
+  };
+  /** Nobody else can stop a program that goes on and on. */
+  const spentAll = (): readonly Part[] =>
+    spent.input + spent.cacheWrite + spent.output <= tokensLeft
+      ? []
+      : [...end(), ...endTexts(false), { type: "finish", finishReason: { unified: "length", raw: "tokensLeft" }, usage: usageSoFar() }];
 
   const grown = (delta: BlockDelta): readonly Part[] => {
     if (open === undefined) return [];
@@ -66,10 +81,6 @@ export function createStreamParts(isBallot: boolean): StreamParts {
 
   const streamed = ({ event }: SDKPartialAssistantMessage): readonly Part[] => {
     switch (event.type) {
-      case "message_start":
-        spent.input += event.message.usage.input_tokens;
-        spent.cacheWrite += event.message.usage.cache_creation_input_tokens ?? 0;
-        return [];
       case "content_block_start":
         if (event.content_block.type === "text" && !isBallot) return begin("text");
         return event.content_block.type === "thinking" ? begin("reasoning") : [];
@@ -78,7 +89,6 @@ export function createStreamParts(isBallot: boolean): StreamParts {
       case "content_block_stop":
         return end();
       case "message_delta":
-        spent.output += event.usage.output_tokens;
         return event.delta.stop_reason === "tool_use" ? toolsCalled() : endTexts(false);
       default:
         return [];
@@ -125,7 +135,11 @@ export function createStreamParts(isBallot: boolean): StreamParts {
 
   return {
     take(message) {
-      if (message.type === "stream_event") return message.parent_tool_use_id === null ? streamed(message) : [ALIVE];
+      if (message.type === "stream_event") {
+        count(message);
+        const taken = message.parent_tool_use_id === null ? streamed(message) : [ALIVE];
+        return taken.some(({ type }) => type === "finish") ? taken : [...taken, ...spentAll()];
+      }
       if (message.type === "assistant") return said(message);
       if (message.type === "user") return did(message);
       return message.type === "result" ? over(message) : [ALIVE];
