@@ -1,10 +1,13 @@
 import { isMapping, isSecretName } from "./interpolate.ts";
 
 const HIDDEN = "(hidden)";
+/** What is shorter is a part of too many words: under its own name it is hidden all the same. */
+const SHORTEST_SECRET = 4;
 
 /** A value as it may be shown: without the secrets, and without texts under names that say they are secret. */
 export function hidden(value: unknown, secrets: readonly string[]): unknown {
-  if (typeof value === "string") return secrets.reduce((text, secret) => text.replaceAll(secret, HIDDEN), value);
+  if (typeof value === "string")
+    return secrets.reduce((text, secret) => (secret.length < SHORTEST_SECRET ? text : text.replaceAll(secret, HIDDEN)), value);
   if (Array.isArray(value)) return value.map((item) => hidden(item, secrets));
   if (!isMapping(value)) return value;
   return Object.fromEntries(
