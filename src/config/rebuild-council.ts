@@ -8,6 +8,7 @@ import { type Config, loadConfig } from "./load-config.ts";
 import type { Environment } from "./interpolate.ts";
 import { placeOf } from "./place-of.ts";
 import type { AgentConfig, BackendConfig } from "./schema.ts";
+import { isSameServer } from "./same-server.ts";
 import { readSetup, type Setup } from "./setup.ts";
 
 /**
@@ -25,7 +26,8 @@ export async function rebuildCouncil(
   const environment = file === undefined ? given.environment : withEnvFiles(given.environment, [dirname(file)]).environment;
   const surroundings = { ...given, environment };
   const { config, notice } = await keySource(recorded, configFile, surroundings);
-  const agents = recorded.agents.map((agent) => withServersOf(withKeyOf(agent, config?.agents ?? [], environment), config?.agents ?? []));
+  const configured = config?.agents ?? [];
+  const agents = recorded.agents.map((agent) => ({ ...withKeyOf(agent, configured, environment), ...serversOf(agent, configured) }));
   const source = configFile === undefined ? { profile: recorded.profile } : {};
   const plan = withoutUndefined<CouncilPlan>({ agents, secrets: config?.secrets ?? [], file, profile: undefined, ...source });
   const council = await buildCouncil(plan, surroundings, signal);
@@ -67,9 +69,8 @@ function withKeyOf(agent: Setup["agents"][number], configured: readonly AgentCon
   };
 }
 
-/** What a server is started with holds secrets, which are in the config alone. */
-function withServersOf(agent: AgentConfig, configured: readonly AgentConfig[]): AgentConfig {
-  const same = configured.find(({ id }) => id === agent.id)?.mcp_servers ?? [];
-  const servers = agent.mcp_servers?.map((server) => same.find(({ name }) => name === server.name) ?? server);
-  return servers === undefined ? agent : { ...agent, mcp_servers: servers };
+/** What a server is started with holds secrets, which are in the config alone; a server that is another one by now is not started. */
+function serversOf({ id, mcp_servers: servers }: Setup["agents"][number], configured: readonly AgentConfig[]): Partial<AgentConfig> {
+  const now = configured.find((agent) => agent.id === id)?.mcp_servers ?? [];
+  return servers === undefined ? {} : { mcp_servers: servers.map((server) => now.find((other) => isSameServer(server, other)) ?? server) };
 }
