@@ -26,22 +26,46 @@ function elsewhereOf({ type }: BackendConfig): Elsewhere | undefined {
   return addressVariable === undefined ? undefined : { variable: addressVariable, root, keys: variables };
 }
 
+/** The address of a config, unless it is the cloud's own: that says no more than the type does. */
+function otherAddress({ base_url: baseUrl, ...backend }: BackendConfig): string | undefined {
+  return baseUrl === undefined || new URL(baseUrl).host === new URL(addressOf(backend)).host ? undefined : baseUrl;
+}
+
 /**
  * Who sets such a variable (`OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL`, …) means that the key of that cloud belongs to that host. A run that is
  * resumed names it as its own address.
  * @throws MassgenError `config` where that variable is needed and holds no address, or where it would send a config's key where a `.env` file says
  */
 export function placeOf(backend: BackendConfig, environment: Environment): ServerPlace {
-  const own = { baseUrl: addressOf(backend), ownKey: backend.api_key };
+  const { api_key: ownKey } = backend;
+  const moved = movedTo(backend, environment);
+  if (moved === undefined) return { baseUrl: addressOf(backend), ownKey };
+  const { elsewhere, url, isNamed } = moved;
+  const key = firstSet(elsewhere.keys, environment);
+  if (!isNamed && isOfFile(elsewhere.variable, environment)) checkKey(backend, key, elsewhere.variable, url);
+  return { baseUrl: url, ownKey: ownKey ?? key };
+}
+
+interface Moved {
+  readonly elsewhere: Elsewhere;
+  readonly url: string;
+  /** Whether the config names that very address itself. */
+  readonly isNamed: boolean;
+}
+
+function movedTo(backend: BackendConfig, environment: Environment): Moved | undefined {
   const elsewhere = elsewhereOf(backend);
   const address = elsewhere === undefined ? "" : (environment[elsewhere.variable]?.trim() ?? "");
-  if (elsewhere === undefined || address === "") return own;
+  if (elsewhere === undefined || address === "") return undefined;
   const found = normalizeBaseUrl(address, elsewhere.root);
-  if (backend.base_url !== undefined && (found.type === "invalid" || found.url !== backend.base_url)) return own;
+  const other = otherAddress(backend);
+  if (other !== undefined) return found.type === "url" && found.url === other ? { elsewhere, url: other, isNamed: true } : undefined;
   if (found.type === "invalid") throw new MassgenError("config", `The variable ${elsewhere.variable} ${found.why}.`);
-  const key = elsewhere.keys.map((name) => environment[name]).find((value = "") => value.trim() !== "");
-  if (isOfFile(elsewhere.variable, environment)) checkKey(backend, key, elsewhere.variable, found.url);
-  return { baseUrl: found.url, ownKey: backend.api_key ?? key };
+  return { elsewhere, url: found.url, isNamed: false };
+}
+
+function firstSet(variables: readonly string[], environment: Environment): string | undefined {
+  return variables.map((name) => environment[name]).find((value = "") => value.trim() !== "");
 }
 
 function isOfFile(variable: string, environment: Environment): boolean {
@@ -49,13 +73,8 @@ function isOfFile(variable: string, environment: Environment): boolean {
 }
 
 /** A `.env` may lie in a folder that somebody else made; a config that was named says for itself where its key goes. */
-function checkKey(
-  { api_key: own = "", base_url: baseUrl }: BackendConfig,
-  key: string | undefined,
-  variable: string,
-  address: string,
-): void {
-  if (baseUrl !== undefined || own === key || secretsAmong([own]).length === 0) return;
+function checkKey({ api_key: own = "" }: BackendConfig, key: string | undefined, variable: string, address: string): void {
+  if (own === key || secretsAmong([own]).length === 0) return;
   throw new MassgenError(
     "config",
     `A .env file sends requests to ${new URL(address).host} (${variable}), and the api_key of the config is not for there.`,

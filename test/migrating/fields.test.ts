@@ -63,6 +63,11 @@ test.each(["openai", "claude", "gemini", "grok", "zai"])(
   },
 );
 
+test("a base_url that is the cloud's own says no more than its type: a variable moves it, as zai_glm45.yaml of 0.0.7 writes it", async () => {
+  expect((await sent({ type: "zai", base_url: "https://api.z.ai/api/paas/v4/" })).path).toBe("/api/paas/v4/chat/completions");
+  expect((await sent({ type: "zai", base_url: "http://127.0.0.1:1/api/paas/v4/" })).path).toBeUndefined();
+});
+
 describe("how an agent samples", () => {
   test.each([
     ["chatcompletion", { temperature: 0.7, top_p: 0.8, max_tokens: 300 }],
