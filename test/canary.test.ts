@@ -10,16 +10,15 @@ import { type Recorder, startRecorder } from "./recorder.ts";
  * A council with one agent on every cloud, each with a key of its own, at a server of its own that refuses the key and repeats it in its
  * refusal; beside them one agent that answers. No key may come out anywhere, nor reach another's server.
  */
-const types = cloudTypes.filter((type) => type !== ("claude_code" as string) && type !== ("ai_sdk" as string));
 const keyOf = (type: string): string => `canary-of-${type}-0123456789abcdef`;
-const keys = [...types.map(keyOf), keyOf("chatcompletion")];
+const keys = [...cloudTypes.map(keyOf), keyOf("chatcompletion")];
 
 const place = workplace();
 const servers = new Map<string, Recorder>();
 let answering: FakeServer;
 
 beforeAll(async () => {
-  for (const type of types) {
+  for (const type of cloudTypes) {
     servers.set(
       type,
       await startRecorder(({ headers }) => [
@@ -36,7 +35,7 @@ afterAll(async () => {
 });
 
 function run(name: string, ...flags: readonly string[]): Promise<Ran> {
-  const agents = types.map((type) => ({ id: type, backend: { type, base_url: servers.get(type)?.origin, api_key: keyOf(type) } }));
+  const agents = cloudTypes.map((type) => ({ id: type, backend: { type, base_url: servers.get(type)?.origin, api_key: keyOf(type) } }));
   const one = { type: "chatcompletion", model: "one", base_url: answering.baseUrl, api_key: keyOf("chatcompletion") };
   const config = place.write(`${name}.json`, JSON.stringify({ agents: [...agents, { id: "one", backend: one }] }));
   return massgen(["--config", config, ...flags, "Why?"], { home: join(place.folder, name) });
@@ -80,7 +79,7 @@ test("a redirect to another host takes no key with it", async () => {
   const redirecting = createServer((_request, response) => response.writeHead(307, { location: `${thief.origin}/v1/x` }).end());
   await new Promise<void>((resolve) => redirecting.listen(0, "127.0.0.1", resolve));
   const { port } = redirecting.address() as { port: number };
-  for (const type of types) {
+  for (const type of cloudTypes) {
     const config = place.write(
       "moved.json",
       JSON.stringify({ agent: { id: type, backend: { type, base_url: `http://127.0.0.1:${port}`, api_key: keyOf(type) } } }),

@@ -117,11 +117,10 @@ export const commandLine: readonly Chapter[] = [
       ),
       ...["/help", "/h"].map((word) => same(`\`${word}\``, [chat, "%s lists the commands"])),
       same("`/status`", [chat, "/status says who is here, how, and after how many exchanges"]),
-      changed(
-        "other text that begins with `/`",
-        "Named as written, with the nearest command; `//text` or a blank before it asks it as a question.",
-        [chat, "an unknown command names the nearest"],
-      ),
+      changed("other text that begins with `/`", "Named as written, with the nearest command; a blank before it asks it as a question.", [
+        chat,
+        "an unknown command names the nearest",
+      ]),
       same("an empty line", [chat, "an empty line asks for a question"]),
       fixed("a second question, and all after it", "UI-1", "They are answered, and remember what was said.", [
         "cli/chat",

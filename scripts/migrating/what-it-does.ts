@@ -51,7 +51,7 @@ export const whatItDoes: readonly Chapter[] = [
         "migrating/written",
         "a run writes nothing into the current folder",
       ]),
-      changed("`agent_outputs/{agent_id}.txt`", "`massgen show RUN -vv` shows every reply.", [
+      changed("`agent_outputs/{agent_id}.txt`", "`massgen show RUN` has every answer, with `--json` every reply.", [
         "migrating/written",
         "a run writes nothing into the current folder",
       ]),
@@ -81,7 +81,7 @@ export const whatItDoes: readonly Chapter[] = [
       ...["Orchestrator", "create_orchestrator"].map((name) =>
         changed(`\`${name}\``, "`createCouncil({ seats })`.", [library, "every name that is given instead is there"]),
       ),
-      changed("`AgentConfig`", "The type `Seat`; files are read by `loadCouncil`.", [library, "every name that is given instead is there"]),
+      changed("`AgentConfig`", "A seat (`Seat`): a model and its `systemMessage`.", [library, "every name that is given instead is there"]),
       ...["MessageTemplates", "get_templates"].map((name) =>
         changed(`\`${name}\``, "`settings.prompts`, `orchestrator.prompts` in a file: every sentence by name.", [
           library,

@@ -15,7 +15,8 @@ test.each(["openai", "claude", "gemini", "grok", "zai"] as const)("a backend by 
   const council = massgen.createCouncil({ seats: [{ model, systemMessage: "You are brief." }] });
   const result = await council.ask("Why?").result;
   expect(result.degraded?.lost[0]?.why).toContain(recorder.origin);
-  expect(JSON.stringify(recorder.requests[0])).toMatch(/You are brief\..*|.*own-key-0123456789/u);
+  expect(JSON.stringify(recorder.requests[0]?.body)).toContain("You are brief.");
+  expect(JSON.stringify(recorder.requests[0]?.headers)).toContain("own-key-0123456789");
   await council.close();
   await recorder.close();
 });
