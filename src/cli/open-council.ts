@@ -29,10 +29,13 @@ export interface Prepared {
 /** Reads, chooses, builds. Throws what those throw. */
 export async function prepareCouncil(options: AskOptions, session: Session, signal: AbortSignal): Promise<Prepared> {
   const history = options.history === undefined ? [] : await (await import("./history-of.ts")).historyOf(options.history, session);
+  // Choosing a council may fetch a model: no file that cannot be taken is worth that.
+  const given = await filesOf(options.attachments);
   const surroundings = surroundingsOf(session);
   const planned = await planCouncil({ ...options, isCloudAllowed: readAllowed(session).cloud }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
-  const files = await filesOf([...(planned.attachments ?? []), ...options.attachments]);
+  const all = await filesOf(planned.attachments ?? [], given);
+  const files = [...all.filter((file) => !given.includes(file)), ...given];
   const isKept = !options.noLogs && planned.ui?.logging_enabled !== false;
   const seating = await seatCouncil(planned, isKept ? surroundings : readingOnly(surroundings, session), signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);

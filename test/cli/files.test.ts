@@ -221,6 +221,15 @@ function sparse(name: string, bytes: number): string {
   return path;
 }
 
+test("a file that cannot be taken is told before a council is chosen: no model is fetched for it", async () => {
+  const fresh = join(place.folder, "fresh");
+  const { code, stderr } = await massgen(["--file", join(place.folder, "nowhere.md"), "Why?"], {
+    home: fresh,
+    environment: { MASSGEN_ENGINES: "" },
+  });
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^massgen: There is no file .*nowhere\.md\.\n/u)]);
+});
+
 describe("where contents are kept", () => {
   const kept = (folder: string): readonly string[] => {
     const blobs = join(folder, "data", "blobs");
