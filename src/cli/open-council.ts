@@ -34,8 +34,7 @@ export async function prepareCouncil(options: AskOptions, session: Session, sign
   const surroundings = surroundingsOf(session);
   const planned = await planCouncil({ ...options, isCloudAllowed: readAllowed(session).cloud }, surroundings, signal);
   for (const secret of planned.plan.secrets ?? []) session.secrets.add(secret);
-  const all = await filesOf(planned.attachments ?? [], given);
-  const files = [...all.filter((file) => !given.includes(file)), ...given];
+  const files = await filesOf([...(planned.attachments ?? []), ...given]);
   const isKept = !options.noLogs && planned.ui?.logging_enabled !== false;
   const seating = await seatCouncil(planned, isKept ? surroundings : readingOnly(surroundings, session), signal);
   for (const secret of seating.council.secrets) session.secrets.add(secret);
@@ -49,8 +48,8 @@ function readingOnly(surroundings: Surroundings, { io }: Session): Surroundings 
 }
 
 /** Checked before any server is asked for anything. */
-export async function filesOf(sources: readonly FileSource[], before: readonly TakenFile[] = []): Promise<readonly TakenFile[]> {
-  return sources.length === 0 ? before : (await import("../files/take-in.ts")).takeIn(sources, before);
+export async function filesOf(files: readonly (FileSource | TakenFile)[]): Promise<readonly TakenFile[]> {
+  return files.length === 0 ? [] : (await import("../files/take-in.ts")).takeIn(files);
 }
 
 /** A council that can be asked, as often as one likes. */

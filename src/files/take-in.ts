@@ -16,20 +16,23 @@ const LONGEST_NAME = 120;
 const TAKEN = "massgen takes PNG, JPEG, GIF and WebP images, PDFs, and text in UTF-8.";
 
 /**
- * Reads and checks files. Equal contents are taken once.
- * @param before what goes with the same question already; it counts, and comes back with the rest
+ * Reads and checks the files of one question, in their order; those that were taken in already only count. Equal contents are taken once.
  * @throws MassgenError `config`, one sentence for the first file that cannot be taken
  */
-export async function takeIn(sources: readonly FileSource[], before: readonly TakenFile[] = []): Promise<readonly TakenFile[]> {
-  const taken = new Map(before.map((file) => [file.attachment.id, file]));
-  for (const source of sources) {
-    const file = await takenFrom(source);
+export async function takeIn(files: readonly (FileSource | TakenFile)[]): Promise<readonly TakenFile[]> {
+  const taken = new Map<string, TakenFile>();
+  for (const given of files) {
+    const file = isTaken(given) ? given : await takenFrom(given);
     const { id } = file.attachment;
     taken.set(id, taken.get(id) ?? file);
     const total = [...taken.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (total > MOST_BYTES_IN_ALL) throw tooLarge("All that is attached together", total, MOST_BYTES_IN_ALL);
   }
   return [...taken.values()];
+}
+
+export function isTaken(file: FileSource | TakenFile): file is TakenFile {
+  return typeof file === "object" && "attachment" in file;
 }
 
 /** What is wrong with a file that a config names is told with the place there. */

@@ -14,16 +14,12 @@ export function withFiles(
   if (files.every(isTaken)) return begin(files);
   return later(runId, async () => {
     const { takeIn } = await import("../files/take-in.ts");
-    return begin(await takeIn(files.filter(isSource), files.filter(isTaken)));
+    return begin(await takeIn(files));
   });
 }
 
 function isTaken(file: FileSource | TakenFile): file is TakenFile {
   return typeof file === "object" && "attachment" in file;
-}
-
-function isSource(file: FileSource | TakenFile): file is FileSource {
-  return !isTaken(file);
 }
 
 function later(runId: string, begin: () => Promise<CouncilRun>): CouncilRun {

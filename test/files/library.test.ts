@@ -59,7 +59,7 @@ describe("files by the library", () => {
       ],
     ]);
     const [started] = ofType(seated.log.read("run"), "run-started");
-    expect(started?.attachments?.map(({ name }) => name)).toEqual(["notes.txt", "photo.png"]);
+    expect(started?.attachments?.map(({ name }) => name)).toEqual(["photo.png", "notes.txt"]);
   });
 
   test("what cannot be taken, or read by no model, rejects the run: nothing is asked and nothing is logged", async () => {

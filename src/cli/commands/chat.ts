@@ -139,7 +139,7 @@ class Chat {
   /** What cannot be taken, or read by nobody here, is told and left out. */
   async #attach(source: FileSource): Promise<void> {
     await this.#unlessTrouble(async () => {
-      const files = await filesOf([source], this.#files);
+      const files = await filesOf([...this.#files, source]);
       const lacking = checkSeats(files, this.#prepared.seating.council.seats);
       this.#files = files;
       for (const text of [...this.#waiting(), ...lacking]) this.#say(plainText(text));
