@@ -18,7 +18,7 @@ const seating = [...asking, "init"];
 
 export const flags = {
   config: { value: "FILE", commands: ["backends test", ...asking, "resume", "doctor", "config explain"] },
-  profile: { value: "NAME", commands: [...asking, "config"] },
+  profile: { value: "NAME", commands: [...asking, "config validate", "config show", "config explain"] },
   backend: { value: "NAME", commands: seating },
   model: { value: "NAME", commands: [...seating, "doctor"] },
   "base-url": { value: "URL", commands: seating },
@@ -33,7 +33,7 @@ export const flags = {
   "max-answers": { value: "NUMBER", commands: settings },
   seed: { value: "NUMBER", commands: settings },
   "final-answer-strategy": { value: "NAME", commands: settings },
-  engine: { value: "NAME|URL", commands: ["models", "doctor", "engines"] },
+  engine: { value: "NAME|URL", commands: ["models", "doctor", "engines try"] },
   context: { value: "NUMBER", commands: ["models load"] },
   parallel: { value: "NUMBER", commands: ["models load"] },
   ttl: { value: "TIME", commands: ["models load"] },
@@ -49,7 +49,7 @@ export const flags = {
   json: {},
   quiet: { short: "q" },
   verbose: { short: "v" },
-  "log-file": { value: "FILE" },
+  "log-file": { value: "FILE", commands: [...asking, "resume"] },
   "no-color": {},
   help: { short: "h" },
   version: {},
