@@ -30,6 +30,12 @@ function callOf(state: RunState, callId: string | undefined): Call | undefined {
   return callId === undefined ? undefined : state.calls.get(callId);
 }
 
+/** How many tools may still be called for the answer that a call goes on with. Also calls that were not carried out count: it must end. */
+export function callsLeft(state: RunState, goingOn: Parameters<typeof roundsBefore>[1]): number {
+  const made = roundsBefore(state, goingOn).reduce((total, { reply }) => total + reply.toolCalls.length, 0);
+  return state.started.settings.bounds.toolCallsPerAnswer - made;
+}
+
 /** The calls of tools in a reply that were made, in their order. */
 export function usesOf(state: RunState, callId: string): readonly ToolUse[] {
   return [...state.tools.values()].filter(({ request }) => request.callId === callId);

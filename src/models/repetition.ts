@@ -1,4 +1,5 @@
 import type { ToolCall } from "../core/facts/outcome.ts";
+import { essenceOfCall } from "../core/tool-rounds.ts";
 
 /** In characters. A text must have repeated itself for this long, exactly, before it counts as a loop: no table or list does. */
 const LOOKED_AT = 4_096;
@@ -59,23 +60,11 @@ const SAME_CALLS = 3;
 export function isCallLoop(calls: readonly ToolCall[]): boolean {
   if (calls.length < SAME_CALLS) return false;
   const counts = new Map<string, number>();
-  for (const { name, input } of calls) {
-    const call = `${name} ${canonical(input)}`;
+  for (const made of calls) {
+    const call = essenceOfCall(made);
     const count = (counts.get(call) ?? 0) + 1;
     if (count === SAME_CALLS) return true;
     counts.set(call, count);
   }
   return false;
-}
-
-function canonical(input: string): string {
-  const sorted = (_key: string, value: unknown): unknown =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : value;
-  try {
-    return JSON.stringify(JSON.parse(input), sorted);
-  } catch {
-    return input;
-  }
 }

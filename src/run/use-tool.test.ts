@@ -17,10 +17,10 @@ const request = (input = "{}", maxTokens = 100): FactOf<"tool-requested"> => ({
 
 const never = new AbortController().signal;
 
-function use(execute: Tool["execute"] | undefined, asked = request(), toolMs = 60_000) {
+function use(execute: Tool["execute"] | undefined, asked = request(), toolMs = 60_000, cancelled = never) {
   const clock = virtualClock();
   const tool: Tool | undefined = execute && { name: "tool", inputSchema: {}, execute };
-  return clock.runUntil(useTool(tool, asked, { clock, toolMs }, never));
+  return clock.runUntil(useTool(tool, asked, { clock, toolMs }, cancelled));
 }
 
 describe("what a tool gives", () => {
@@ -80,6 +80,19 @@ describe("a tool that gives nothing", () => {
     const outcome = await use((_, { signal }) => new Promise(() => signals.push(signal)), request(), 1_500);
     expect(outcome).toEqual({ type: "failed", text: "it gave no result within 1.5 seconds" });
     expect(signals[0]?.aborted).toBe(true);
+  });
+
+  it("is not waited for at all once the run is stopped, and hears of it", async () => {
+    const stop = new AbortController();
+    const signals: AbortSignal[] = [];
+    const deaf: Tool["execute"] = (_, { signal }) => {
+      signals.push(signal);
+      stop.abort();
+      return new Promise(() => undefined);
+    };
+    expect(await use(deaf, request(), 60_000, stop.signal)).toEqual({ type: "cancelled" });
+    expect(await use(deaf, request(), 60_000, stop.signal)).toEqual({ type: "cancelled" });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   it("is gone where nobody has it any more", async () => {

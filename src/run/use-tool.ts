@@ -20,18 +20,22 @@ export async function useTool(tool: Tool | undefined, request: Request, limits: 
   if (tool === undefined) return { type: "failed", text: "it is not there any more" };
   const input = parsed(request.input);
   if (input === undefined) return { type: "failed", text: "its input is not a JSON object" };
+  if (cancelled.aborted) return { type: "cancelled" };
   const given = new AbortController();
   const signal = AbortSignal.any([cancelled, given.signal]);
-  const { promise: late, resolve: giveUp } = Promise.withResolvers<ToolOutcome>();
+  const { promise: over, resolve: giveUp } = Promise.withResolvers<ToolOutcome>();
+  const cancel = (): void => giveUp({ type: "cancelled" });
+  cancelled.addEventListener("abort", cancel, { once: true });
   const { clock, toolMs } = limits;
   const undo = clock.schedule(clock.now() + toolMs, () => {
     given.abort(new Error("out of time"));
     giveUp({ type: "failed", text: `it gave no result within ${Math.round(toolMs / 100) / 10} seconds` });
   });
   try {
-    return await Promise.race([late, execute(tool, input, request.maxTokens, signal)]);
+    return await Promise.race([over, execute(tool, input, request.maxTokens, signal)]);
   } finally {
     undo();
+    cancelled.removeEventListener("abort", cancel);
   }
 }
 
@@ -59,16 +63,16 @@ function asText(result: unknown): string {
   return result === undefined || result === null ? "" : (JSON.stringify(result) ?? "");
 }
 
-/** A character is a token at most, so nothing beyond that many is looked at. */
+/** Of indented text and ruled lines; of words it is four. */
+const MOST_CHARACTERS_A_TOKEN = 16;
+
+/** A token has no more characters than that, so nothing beyond so many for each is looked at. */
 function bounded(text: string, maxTokens: number): ToolOutcome {
   const head = text.length > maxTokens * MOST_CHARACTERS_A_TOKEN ? text.slice(0, maxTokens * MOST_CHARACTERS_A_TOKEN) : text;
   const tokens = estimatedTokens(head);
   const kept = tokens <= maxTokens ? head : head.slice(0, Math.floor((head.length * maxTokens) / tokens));
   return kept.length === text.length ? { type: "result", text: text.toWellFormed() } : cutResult(kept, text.length);
 }
-
-/** Of indented text and ruled lines; of words it is four. */
-const MOST_CHARACTERS_A_TOKEN = 16;
 
 function cutResult(kept: string, length: number): ToolOutcome {
   return { type: "result", text: kept.toWellFormed(), cut: length - kept.length };

@@ -5,7 +5,7 @@ import type { ToolOutcome } from "../facts/effects.ts";
 import type { Reply, ToolCall } from "../facts/outcome.ts";
 import type { Message } from "../messages.ts";
 import type { AgentState, RunState, ToolUse } from "../state.ts";
-import { roundsBefore, usesOf } from "../tool-rounds.ts";
+import { callsLeft, roundsBefore, usesOf } from "../tool-rounds.ts";
 import { estimatedTokens } from "./estimated-tokens.ts";
 import { harmless } from "./fence.ts";
 import { promptTokens } from "./prompt-tokens.ts";
@@ -86,8 +86,7 @@ export function toolMessages(state: RunState, request: Request, before: Request,
 function makeRound(state: RunState, request: Request, before: Request, reply: Reply): readonly Message[] {
   const words = (name: PromptName, values?: Record<string, string>): string => say(state.started.settings.prompts, name, values);
   const uses = new Map(usesOf(state, before.callId).map((use) => [use.request.toolCallId, use]));
-  const made = roundsBefore(state, before).reduce((total, round) => total + round.reply.toolCalls.length, 0);
-  const left = state.started.settings.bounds.toolCallsPerAnswer - made;
+  const left = callsLeft(state, before);
   const results = reply.toolCalls.map((call, index) => {
     const use = uses.get(call.id);
     const text = use === undefined ? notMade(call, before, index < left, words) : resultText(use, request.leftOut?.resultTokens, words);

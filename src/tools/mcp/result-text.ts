@@ -13,16 +13,16 @@ function partText(part: CallToolResult["content"][number]): string {
       return part.text;
     case "image":
     case "audio":
-      return leftOut(`${part.type} (${part.mimeType}, ${kilobytes(part.data)})`);
+      return leftOut(`An ${part.type} (${part.mimeType}, ${kilobytes(part.data)})`);
     case "resource_link":
       return `[resource ${part.name}: ${part.uri}]`;
     case "resource":
       if ("text" in part.resource) return part.resource.text;
-      return leftOut(`resource ${part.resource.uri} (${part.resource.mimeType ?? "no text"}, ${kilobytes(part.resource.blob)})`);
+      return leftOut(`A resource ${part.resource.uri} (${part.resource.mimeType ?? "no text"}, ${kilobytes(part.resource.blob)})`);
   }
 }
 
-const leftOut = (what: string): string => `[An ${what} is left out: only text can be shown here.]`.replace("An resource", "A resource");
+const leftOut = (what: string): string => `[${what} is left out: only text can be shown here.]`;
 
 /** Of what is in base64. */
 function kilobytes(data: string): string {

@@ -1,7 +1,7 @@
 import type { FactOf } from "../../facts.ts";
 import type { AgentState, RunState } from "../../state.ts";
 import { partUsed } from "../../bounds.ts";
-import { roundsBefore, usesOf } from "../../tool-rounds.ts";
+import { callsLeft, usesOf } from "../../tool-rounds.ts";
 
 type Offering = Pick<FactOf<"call-requested">, "purpose" | "continues" | "because">;
 
@@ -24,10 +24,4 @@ const MOST_USED = { before: 1 / 2, last: 3 / 4 };
 /** Whether nothing that the reply before called was carried out: another one would call the same. */
 function isGoingInCircles(state: RunState, { continues, because }: Offering): boolean {
   return because === "tools" && continues !== undefined && usesOf(state, continues).length === 0;
-}
-
-/** How many tools may still be called for the answer that a call goes on with. Also calls that were not carried out count: it must end. */
-export function callsLeft(state: RunState, offering: Offering): number {
-  const made = roundsBefore(state, offering).reduce((total, { reply }) => total + reply.toolCalls.length, 0);
-  return state.started.settings.bounds.toolCallsPerAnswer - made;
 }

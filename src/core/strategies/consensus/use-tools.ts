@@ -3,8 +3,7 @@ import type { Fact, FactOf } from "../../facts.ts";
 import type { Reply } from "../../facts/outcome.ts";
 import { roomForResults } from "../../prompts/tool-results.ts";
 import type { AgentState, RunState } from "../../state.ts";
-import { essenceOfCall, roundsBefore, usesOf } from "../../tool-rounds.ts";
-import { callsLeft } from "./offer-tools.ts";
+import { callsLeft, essenceOfCall, roundsBefore, usesOf } from "../../tool-rounds.ts";
 import { requestCall } from "./request-call.ts";
 
 type Request = FactOf<"call-requested">;
