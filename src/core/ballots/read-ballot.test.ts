@@ -66,7 +66,7 @@ describe("readBallot", () => {
     "takes %.20j for no reason: it is the form's own words",
     (reason) => expect(readBallot(reply(JSON.stringify({ reason, choice: "A" })), ["A"], false)).toMatchObject({ choice: "A", reason: "" }),
   );
-  it.each(["a good choice", "choice 完整", "reasonable", "x", "no reason"])("keeps %j", (reason) =>
+  it.each(["a good choice", "choice 完整", "reasonable", "x", "no reason", "Improved.", "reasons"])("keeps %j", (reason) =>
     expect(readBallot(reply(JSON.stringify({ reason, choice: "A" })), ["A"], false)).toMatchObject({ reason }),
   );
 

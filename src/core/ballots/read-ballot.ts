@@ -44,7 +44,7 @@ function settle(marked: readonly Marked[], labels: readonly string[], mayImprove
 
 /** Small models fill in words of the form itself (`choice`, `choiceA`); whoever words the final answer would only repeat them. */
 function isForm(reason: string): boolean {
-  return /^[^\p{L}]*(?:(?:reason|choice|improve)[^\p{L}]*)+[A-Z]?[^\p{L}]*$/iu.test(reason);
+  return /^[^\p{L}]*(?:(?:[Rr]eason|REASON|[Cc]hoice|CHOICE|[Ii]mprove|IMPROVE)[^\p{L}]*)+[A-Z]?[^\p{L}]*$/u.test(reason);
 }
 
 function readText(text: string, isCut: boolean, labels: readonly string[]): readonly Marked[] {

@@ -58,7 +58,7 @@ export function cloudModel(
     name: `${type}/${model}`,
     rungs: rememberedRungs(rungsOf(capabilities.ballots), experience),
     sampling,
-    timeouts: cloudTimeouts(modelFacts(type, model).reasoning),
+    timeouts: cloudTimeouts(facts.reasoning),
     cachesFrom: SHORTEST_CACHED,
     queue: queue.lane(model, { slots: parallel, sharing: "blocks" }),
     accepts: acceptsAt(type, options.accepts ?? acceptsOf(capabilities, facts)),

@@ -44,7 +44,7 @@ export async function bringBack(compared: Compared): Promise<Brought> {
   for (const path of gone) {
     const there = await fingerprint(join(project, path));
     if (there === undefined) continue;
-    if (there !== taken[path]) kept.push(path);
+    if (there !== taken[path] || (await isBehindLink(project, path))) kept.push(path);
     else {
       await remove(project, path);
       deleted.push(path);
