@@ -41,7 +41,7 @@ export const configuration: readonly Chapter[] = [
         "behaviours/faults-of-0.0.7",
         "ORC-5",
       ]),
-      same("`ui.display_type`", [loading, "display_type %s"], "`ui.type` and a section `display` are read as it, with a warning."),
+      same("`ui.display_type`", [loading, "display_type %s"], "`ui.type` and a section `display` are read as it, with a note."),
       same("`ui.logging_enabled`", [fields, "logging_enabled: false keeps nothing"]),
       same("`ui.use_orchestrator_for_single_agent`", [fields, "use_orchestrator_for_single_agent: false"]),
     ],
@@ -86,10 +86,11 @@ export const configuration: readonly Chapter[] = [
         claudeCode("query-options"),
         "its tools and rules are those of 0.0.7",
       ]),
-      changed("`cli_command`, `working_dir`, `timeout`", "They did nothing and do nothing; the time of a run is `orchestrator.timeout`.", [
-        fields,
-        "%s is passed on or named",
-      ]),
+      changed(
+        "`cli_command`, `working_dir`, `timeout`",
+        "They did nothing. A body that goes to a provider takes them as any other key now: leave them out; the time of a run is `orchestrator.timeout`.",
+        [fields, "%s is passed on or named"],
+      ),
       changed("other keys", "Passed on to the provider, as before; one that is near to a known key is an error.", [
         fields,
         "other keys are passed on",
@@ -107,7 +108,7 @@ export const configuration: readonly Chapter[] = [
       same("gemini: gemini-2.5-flash", ["migrating/models", "%s asks %s where no model is named"]),
       changed("grok: grok-2-1212", "`grok-4.3`: grok-2 is gone.", ["migrating/models", "%s asks %s where no model is named"]),
       same("zai: glm-4.5", ["migrating/models", "%s asks %s where no model is named"]),
-      changed("chatcompletion: gpt-oss-120b", "The model that the server has.", [
+      changed("chatcompletion: gpt-oss-120b", "The usual one of a known provider, else the model that the server has.", [
         "migrating/models",
         "chatcompletion takes the model its server has",
       ]),

@@ -69,7 +69,10 @@ export const whatItDoes: readonly Chapter[] = [
     title: "Library",
     rows: [
       ...["ResponseBackend", "ClaudeBackend", "GeminiBackend", "GrokBackend"].map((name) =>
-        changed(`\`${name}\``, "`createBackend({ type, model, … })`, or any model of the AI SDK.", [library, "a backend by its type"]),
+        changed(`\`${name}\``, "`await createBackend({ type, model, … })`, or any model of the AI SDK.", [
+          library,
+          "a backend by its type",
+        ]),
       ),
       changed("`LMStudioBackend`", "`discover()` and `seatModel()`.", [library, "every name that is given instead is there"]),
       ...["ChatAgent", "SingleAgent", "ConfigurableAgent"].map((name) =>

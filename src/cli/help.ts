@@ -25,7 +25,7 @@ Who answers
   --agents NUMBER                  that many agents instead of one; also a list as --models
   --cloud                          also clouds whose keys are set (always: massgen allow cloud)
   --dry-run                        show who would be asked, ask nobody
-  Without any of these: three agents on the models of this machine, never on a cloud.
+  Without any of these: your massgen.yaml; without one three agents on models of this machine.
 
 The run
   --image PATH, --file PATH        files that go with the question: images, PDFs, text (repeatable)
@@ -35,7 +35,7 @@ The run
   --max-answers NUMBER             answers an agent may give; default 2
   --seed NUMBER                    what is left to chance derives from it
   --final-answer-strategy NAME     winner_present, winner_reuse or synthesize
-  --strict                         exit 5 when an agent was lost on the way
+  --strict                         exit 5 when an agent was lost; warnings about a config are errors
   --no-logs                        keep nothing of this run on disk
 
 Output (the answer goes to stdout, all else to stderr)
@@ -45,7 +45,7 @@ Output (the answer goes to stdout, all else to stderr)
   --log-file FILE                  everything, as JSON lines
   --no-display                     lines instead of a live display
   --no-color                       no colours (NO_COLOR works too)
-  -y, --yes                        do not ask before a download
+  -y, --yes                        yes to all questions: downloads, engines, a found massgen.yaml
   -h, --help, --version
 
 Examples

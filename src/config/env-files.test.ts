@@ -69,6 +69,16 @@ test("nor the key of a config", () => {
   );
 });
 
+test("an address beside a key says where that key goes, also where it is the cloud's own", () => {
+  const environment = { OPENAI_BASE_URL: "https://elsewhere.example/v1", OPENAI_API_KEY: "key-of-elsewhere" };
+  const own = "https://api.openai.com/v1";
+  const at = { type: "openai", base_url: own } as const;
+  expect(placeOf({ ...at, api_key: "key-of-the-config" }, environment)).toEqual({ baseUrl: own, ownKey: "key-of-the-config" });
+  const elsewhere = { baseUrl: "https://elsewhere.example/v1", ownKey: "key-of-elsewhere" };
+  expect(placeOf(at, environment)).toEqual(elsewhere);
+  expect(placeOf({ ...at, api_key: "key-of-elsewhere" }, environment)).toEqual(elsewhere);
+});
+
 test.each(["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS", "MASSGEN_HOME", "XDG_DATA_HOME", "MASSGEN_CONFIG", "CLAUDE_CONFIG_DIR", "SHELL"])(
   "%s is for the environment alone to say",
   (name) => {

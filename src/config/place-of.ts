@@ -26,9 +26,15 @@ function elsewhereOf({ type }: BackendConfig): Elsewhere | undefined {
   return addressVariable === undefined ? undefined : { variable: addressVariable, root, keys: variables };
 }
 
-/** The address of a config, unless it is the cloud's own: that says no more than the type does. */
-function otherAddress({ base_url: baseUrl, ...backend }: BackendConfig): string | undefined {
-  return baseUrl === undefined || new URL(baseUrl).host === new URL(addressOf(backend)).host ? undefined : baseUrl;
+/** The address of a config, unless it is the cloud's own: that says no more than the type does, but beside a key it says where that goes. */
+function otherAddress({ base_url: baseUrl, ...backend }: BackendConfig, key: string | undefined): string | undefined {
+  if (baseUrl === undefined) return undefined;
+  const isClouds = new URL(baseUrl).host === new URL(addressOf(backend)).host;
+  return isClouds && !hasOwnKey(backend, key) ? undefined : baseUrl;
+}
+
+function hasOwnKey({ api_key: own = "" }: BackendConfig, key: string | undefined): boolean {
+  return own !== key && secretsAmong([own]).length > 0;
 }
 
 /**
@@ -40,14 +46,14 @@ export function placeOf(backend: BackendConfig, environment: Environment): Serve
   const { api_key: ownKey } = backend;
   const moved = movedTo(backend, environment);
   if (moved === undefined) return { baseUrl: addressOf(backend), ownKey };
-  const { elsewhere, url, isNamed } = moved;
-  const key = firstSet(elsewhere.keys, environment);
-  if (!isNamed && isOfFile(elsewhere.variable, environment)) checkKey(backend, key, elsewhere.variable, url);
+  const { variable, key, url, isNamed } = moved;
+  if (!isNamed && isOfFile(variable, environment) && hasOwnKey(backend, key)) throw sentByFile(variable, url);
   return { baseUrl: url, ownKey: ownKey ?? key };
 }
 
 interface Moved {
-  readonly elsewhere: Elsewhere;
+  readonly variable: string;
+  readonly key: string | undefined;
   readonly url: string;
   /** Whether the config names that very address itself. */
   readonly isNamed: boolean;
@@ -57,11 +63,13 @@ function movedTo(backend: BackendConfig, environment: Environment): Moved | unde
   const elsewhere = elsewhereOf(backend);
   const address = elsewhere === undefined ? "" : (environment[elsewhere.variable]?.trim() ?? "");
   if (elsewhere === undefined || address === "") return undefined;
-  const found = normalizeBaseUrl(address, elsewhere.root);
-  const other = otherAddress(backend);
-  if (other !== undefined) return found.type === "url" && found.url === other ? { elsewhere, url: other, isNamed: true } : undefined;
-  if (found.type === "invalid") throw new MassgenError("config", `The variable ${elsewhere.variable} ${found.why}.`);
-  return { elsewhere, url: found.url, isNamed: false };
+  const { variable, root, keys } = elsewhere;
+  const key = firstSet(keys, environment);
+  const found = normalizeBaseUrl(address, root);
+  const other = otherAddress(backend, key);
+  if (other !== undefined) return found.type === "url" && found.url === other ? { variable, key, url: other, isNamed: true } : undefined;
+  if (found.type === "invalid") throw new MassgenError("config", `The variable ${variable} ${found.why}.`);
+  return { variable, key, url: found.url, isNamed: false };
 }
 
 function firstSet(variables: readonly string[], environment: Environment): string | undefined {
@@ -73,9 +81,8 @@ function isOfFile(variable: string, environment: Environment): boolean {
 }
 
 /** A `.env` may lie in a folder that somebody else made; a config that was named says for itself where its key goes. */
-function checkKey({ api_key: own = "" }: BackendConfig, key: string | undefined, variable: string, address: string): void {
-  if (own === key || secretsAmong([own]).length === 0) return;
-  throw new MassgenError(
+function sentByFile(variable: string, address: string): MassgenError {
+  return new MassgenError(
     "config",
     `A .env file sends requests to ${new URL(address).host} (${variable}), and the api_key of the config is not for there.`,
     { hint: "Put base_url beside api_key, or set the variable in the environment itself." },

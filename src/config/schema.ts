@@ -84,9 +84,13 @@ export const backendSchema = z.object({
     .optional()
     .meta(about("Models that a local engine holds in memory at once; more take turns.", { usual: "what is known of it, else arithmetic" })),
   threads: positive.optional().meta(about("Threads of the embedded engine.", { usual: "one less than there are cores" })),
-  enable_web_search: flag.optional().meta(about("Whether the model may use the web search that its provider runs.", { usual: "no" })),
-  enable_code_execution: flag.optional().meta(about("Whether the model may run code at its provider.", { usual: "no" })),
-  enable_code_interpreter: flag.optional().meta(about("The same as enable_code_execution.", { usual: "no" })),
+  enable_web_search: flag
+    .optional()
+    .meta(about("Whether the model may use the web search that its provider runs.", { usual: "no; of claude_code yes" })),
+  enable_code_execution: flag
+    .optional()
+    .meta(about("Whether the model may run code at its provider.", { usual: "no; of claude_code yes" })),
+  enable_code_interpreter: flag.optional().meta(about("The same as enable_code_execution.", { usual: "no; of claude_code yes" })),
   extra_body: z
     .record(z.string(), z.unknown())
     .optional()

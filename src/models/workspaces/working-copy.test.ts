@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -184,6 +185,16 @@ describe("bringing back", () => {
     symlinkSync(join(root, "elsewhere"), inProject("sub"));
     expect((await copy.bringBack()).kept).toEqual(["sub/x"]);
     expect(existsSync(join(root, "elsewhere", "x"))).toBe(false);
+  });
+
+  test("nor deletes through one", async () => {
+    write(inProject("sub/x"), "same");
+    const copy = copyOf("a");
+    rmSync(join(await copy.open(), "sub/x"));
+    renameSync(inProject("sub"), join(root, "elsewhere"));
+    symlinkSync(join(root, "elsewhere"), inProject("sub"));
+    expect(await copy.bringBack()).toEqual({ written: [], deleted: [], kept: ["sub/x"] });
+    expect(readFileSync(join(root, "elsewhere", "x"), "utf8")).toBe("same");
   });
 
   test("of a copy that was never made does nothing", async () => {
