@@ -73,8 +73,9 @@ function readAgent({ value, path }: Entry, id: string, { diagnostics, shared }: 
   const section: Section = { diagnostics, path, of, later: laterKeys.agent };
   checkKeys(value, Object.keys(agentSchema.shape), section);
   const own = checkShape(fields, { ...value, id: typeof value["id"] === "object" ? value["id"] : id }, section);
-  const backend = readBackend(value["backend"], { diagnostics, path: [...path, "backend"], of, later: laterKeys.backend });
   const servers = readAgentServers(value, shared, section);
+  const around = { diagnostics, path: [...path, "backend"], of, later: laterKeys.backend, hasServers: servers.length > 0 };
+  const backend = readBackend(value["backend"], around);
   if (own === undefined || backend === undefined) return [];
   const place = diagnostics.placeOf(path);
   if (servers.length === 0) return [{ ...own, backend, place }];

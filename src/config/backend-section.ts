@@ -71,8 +71,13 @@ const ownFields = ["messages", "stream", "stream_options", "tools", "tool_choice
 const schemaKeys = Object.keys(backendSchema.shape);
 const knownKeys = [...schemaKeys, ...providerFields, ...foreignSwitches, ...ownFields, ...agentFields];
 
+interface BackendSection extends Section {
+  /** Whether the agent has servers of tools that are named elsewhere, or here. */
+  readonly hasServers: boolean;
+}
+
 /** Reads one `backend:` section, reporting what is wrong with it. */
-export function readBackend(value: unknown, section: Section): BackendConfig | undefined {
+export function readBackend(value: unknown, section: BackendSection): BackendConfig | undefined {
   const { diagnostics, path, of } = section;
   if (!isMapping(value)) {
     diagnostics.error(path, value === undefined ? `backend${of} is missing.` : `backend${of} must be a mapping with type and model.`);
@@ -187,17 +192,17 @@ function ownKeys(type: string): readonly string[] {
 }
 
 /** Whether a field is read with the agent. */
-function isAgents(key: string, backend: Readonly<Record<string, unknown>>): boolean {
-  return agentFields.includes(key) || (key === "allowed_tools" && backend["mcp_servers"] !== undefined);
+function isAgents(key: string, backend: Readonly<Record<string, unknown>>, { hasServers }: BackendSection): boolean {
+  return agentFields.includes(key) || (key === "allowed_tools" && (hasServers || backend["mcp_servers"] !== undefined));
 }
 
 /** What is no setting of ours goes into the request body, where there is one. */
-function passedOn(value: Readonly<Record<string, unknown>>, type: string, section: Section): Record<string, unknown> {
+function passedOn(value: Readonly<Record<string, unknown>>, type: string, section: BackendSection): Record<string, unknown> {
   const { diagnostics, path, of } = section;
   const body: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     if (ownKeys(type).includes(key) || ownFieldsOf(type).includes(key) || section.later?.has(key) === true) continue;
-    if (isAgents(key, value)) continue;
+    if (isAgents(key, value, section)) continue;
     if (foreignSwitches.includes(key) || /^auto|^max_loaded/u.test(key)) {
       if (field !== false) diagnostics.warn([...path, key], `${key}${of} means nothing to ${type} and is ignored.`, "key");
     } else if (type === "embedded") {

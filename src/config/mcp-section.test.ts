@@ -74,6 +74,18 @@ agent:
   });
 
   it.each([
+    ["agent", "\nagent: { backend: BACKEND, mcp_servers: { a: { command: x } } }", 0],
+    ["config", "\nagent: { backend: BACKEND }\nmcp_servers: { a: { command: x } }", 0],
+    ["nobody", "\nagent: { backend: BACKEND }", 1],
+  ])("are chosen among by the backend also where they are those of the %s", (_, text, warnings) => {
+    const config = read(text.replace("BACKEND", "{ type: lmstudio, model: qwen, allowed_tools: [read] }"));
+    expect(config.warnings).toHaveLength(warnings);
+    expect(config.agents.map(({ mcp_servers: servers = [] }) => servers.map((each) => each.allowed_tools))).toEqual([
+      warnings === 0 ? [["read"]] : [],
+    ]);
+  });
+
+  it.each([
     ["  mcp_servers: 7\n", 'council.yaml:4:16: mcp_servers of agent "one" must be a list of servers, or a mapping of them by name.'],
     ["  mcp_servers: [7]\n", 'council.yaml:4:17: An MCP server of agent "one" must be a mapping with command or url.'],
     ["  mcp_servers: [{ command: a }]\n", 'council.yaml:4:17: name of MCP server "?" must be text'],
